@@ -1,0 +1,55 @@
+/** The one error type of the engine: what was expected, what came, where, and the way out. */
+
+export type ErrorCode =
+  | 'bad-input'
+  | 'bad-config'
+  | 'bad-file'
+  | 'not-found'
+  | 'already-exists'
+  | 'shape-mismatch'
+  | 'unsupported'
+  | 'cancelled'
+  | 'runtime-failed';
+
+export interface ErrorDetails {
+  readonly expected?: string;
+  readonly got?: string;
+  readonly path?: string;
+  readonly remedy?: string;
+  readonly cause?: unknown;
+}
+
+export interface ErrorRecord extends Omit<ErrorDetails, 'cause'> {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** A failure that a person can act on. `code` is for programs, the rest is for people. */
+export class DeptError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'DeptError';
+    this.code = code;
+    this.details = details;
+  }
+
+  /** Plain data, as it travels to a face of the program. */
+  toRecord(): ErrorRecord {
+    const { cause: _cause, ...details } = this.details;
+    return { code: this.code, message: this.message, ...details };
+  }
+
+  /** Several lines for a terminal: message, expected, got, where, remedy. */
+  describe(): string {
+    const { expected, got, path, remedy } = this.details;
+    const lines = [this.message];
+    if (path !== undefined) lines.push(`  where:    ${path}`);
+    if (expected !== undefined) lines.push(`  expected: ${expected}`);
+    if (got !== undefined) lines.push(`  got:      ${got}`);
+    if (remedy !== undefined) lines.push(`  remedy:   ${remedy}`);
+    return lines.join('\n');
+  }
+}
