@@ -1,6 +1,14 @@
-/** Atomic writes: a reader sees the old file or the whole new one, never half of it. */
+/** Files: atomic writes (a reader sees the old file or the whole new one, never half of it) and what a failed read means. */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { DeptError } from './errors.ts';
+
+/** A failed open or read, as our own error: `not-found` where there is no such file, else `bad-file`. */
+export function fileError(cause: unknown, path: string): DeptError {
+  const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+  const message = missing ? 'There is no such file' : 'The file cannot be read';
+  return new DeptError(missing ? 'not-found' : 'bad-file', message, { path, got: (cause as Error).message, cause });
+}
 
 function syncFolder(folder: string): void {
   if (process.platform === 'win32') return; // Windows cannot open a folder for fsync

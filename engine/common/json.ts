@@ -1,0 +1,33 @@
+/** JSON files from outside, checked against a schema before anything else sees them. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { DeptError } from './errors.ts';
+import { fileError } from './files.ts';
+
+/** Parses and checks a JSON text. `path` is where it came from, for the error (`bad-file`). */
+export function parseJson<Schema extends z.ZodType>(text: string, schema: Schema, path: string): z.output<Schema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new DeptError('bad-file', 'The file is not valid JSON', { path, got: (cause as Error).message, cause });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new DeptError('bad-file', 'The JSON file does not have the expected fields', {
+    path,
+    got: z.prettifyError(result.error),
+    cause: result.error,
+  });
+}
+
+/** Reads, parses and checks a JSON file. Throws `not-found` or `bad-file`. */
+export function readJson<Schema extends z.ZodType>(path: string, schema: Schema): z.output<Schema> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw fileError(cause, path);
+  }
+  return parseJson(text, schema, path);
+}
