@@ -1,0 +1,124 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { DeptError } from '../../engine/common/errors.ts';
+import { loadTokenizer } from '../../engine/tokenizer/tokenizer.ts';
+
+const T5 = '../shared/data/tokenizers/t5';
+const scratch = mkdtempSync(join(tmpdir(), 'dept-tokenizer-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+interface Case {
+  text: string;
+  ids: number[];
+  decoded: string;
+}
+
+describe.skipIf(!existsSync(T5))('T5 as published (needs ../shared)', () => {
+  const expected = JSON.parse(readFileSync(join(T5, 'expected-ids.json'), 'utf8')) as Record<
+    string,
+    Record<string, Case>
+  >;
+  const t5 = loadTokenizer(T5);
+  // the other two entries of the file belong to tokenizers with another pre-tokenizer, which spec.md does not use
+  const cases = ['google-t5/t5-small', 'Xenova/t5-small'].flatMap((name) => Object.entries(expected[name]!));
+
+  test.each(cases)('%s: ids and decoded text', (_, { text, ids, decoded }) => {
+    expect(t5.encode(text)).toEqual(ids);
+    expect(t5.decode(ids, { skipSpecialTokens: false })).toBe(decoded);
+    expect(t5.decode(ids)).not.toContain('</s>');
+  });
+
+  test.each([
+    ['Classify this text is postive or not:', [4501, 4921, 48, 1499, 19, 442, 757, 42, 59, 10, 1]],
+    ['0', [3, 632, 1]],
+    ['1', [209, 1]],
+    ['2', [204, 1]],
+    ['3.8', [3, 26195, 1]],
+    ['caption:', [25012, 10, 1]],
+    ['vqa: what color is the cat?', [3, 208, 1824, 9, 10, 125, 945, 19, 8, 1712, 58, 1]],
+    ['yes', [4273, 1]],
+    ['', [1]],
+  ])('spec.md 1.3 and 1.13: %j', (text, ids) => {
+    expect(t5.encode(text)).toEqual(ids);
+    expect(t5.encode(text)).toEqual(ids); // from the word cache
+  });
+
+  test('special ids and size', () => {
+    expect(t5).toMatchObject({ padId: 0, eosId: 1, unkId: 2, bosId: undefined, vocabularySize: 32_100 });
+    expect(t5.idOf('<extra_id_0>')).toBe(32_099);
+    expect(t5.pieceOf(4273)).toBe('▁yes');
+    expect(t5.idOf('no such piece')).toBeUndefined();
+    expect(t5.pieceOf(32_100)).toBeUndefined();
+  });
+
+  test('truncation keeps EOS as the last id', () => {
+    expect(t5.encode('vqa: what color is the cat?', { maxLength: 5 })).toEqual([3, 208, 1824, 9, 1]);
+    expect(t5.encode('vqa: what color is the cat?', { maxLength: 12 })).toHaveLength(12);
+    expect(t5.encode('yes', { maxLength: 1 })).toEqual([1]);
+    expect(t5.encode('yes no', { addSpecialTokens: false, maxLength: 1 })).toEqual([4273]);
+    expect(() => t5.encode('yes', { maxLength: 0 })).toThrow(DeptError);
+  });
+
+  test("decoding takes typed arrays and leaves out padding and the embedding's spare rows", () => {
+    expect(t5.decode(Int32Array.of(0, 4273, 1, 0, 0))).toBe('yes');
+    expect(t5.decode([4273, 32_127])).toBe('yes');
+    expect(t5.decode([])).toBe('');
+    expect(t5.decode([1, 0])).toBe('');
+  });
+
+  test('tokenizer.json alone is enough', () => {
+    writeFileSync(join(scratch, 'tokenizer.json'), readFileSync(join(T5, 'tokenizer.json')));
+    expect(loadTokenizer(scratch)).toMatchObject({ padId: 0, eosId: 1, unkId: 2, bosId: undefined });
+  });
+});
+
+describe('folders that cannot be used', () => {
+  const whole = {
+    added_tokens: [{ id: 0, content: '<pad>', special: true }],
+    normalizer: null,
+    pre_tokenizer: { type: 'Whitespace' },
+    model: { type: 'WordPiece', unk_token: '<unk>', vocab: { '<pad>': 0, '<unk>': 1 } },
+    post_processor: null,
+    decoder: null,
+  };
+  const rejection = (files: Record<string, unknown>): DeptError => {
+    const folder = mkdtempSync(join(scratch, 'broken-'));
+    for (const [name, content] of Object.entries(files)) {
+      writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+    }
+    try {
+      loadTokenizer(folder);
+    } catch (error) {
+      if (error instanceof DeptError) return error;
+      throw error;
+    }
+    throw new Error('the folder was accepted');
+  };
+
+  test.each<[string, Record<string, unknown>, string, RegExp]>([
+    ['no tokenizer.json', {}, 'not-found', /no tokenizer\.json/],
+    ['not JSON', { 'tokenizer.json': '{"model":' }, 'bad-file', /not valid JSON/],
+    ['no model', { 'tokenizer.json': { ...whole, model: undefined } }, 'bad-file', /expected fields/],
+    [
+      'unknown model type',
+      { 'tokenizer.json': { ...whole, model: { type: 'Odd', vocab: [] } } },
+      'bad-file',
+      /cannot be built/,
+    ],
+    ['no padding token', { 'tokenizer.json': { ...whole, added_tokens: [] } }, 'bad-file', /no padding token/],
+    [
+      'a special token outside the vocabulary',
+      { 'tokenizer.json': whole, 'tokenizer_config.json': { eos_token: '[END]' } },
+      'bad-file',
+      /eos_token is not in the vocabulary/,
+    ],
+    ['broken settings', { 'tokenizer.json': whole, 'tokenizer_config.json': '[]' }, 'bad-file', /expected fields/],
+  ])('%s', (_, files, code, message) => {
+    const error = rejection(files);
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
+    expect(error.details.path).toContain(scratch);
+  });
+});
