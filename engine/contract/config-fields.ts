@@ -1,0 +1,99 @@
+/** The fields of the training config as a flat list, read off the schema: for help texts, settings and error messages. */
+import { z } from 'zod';
+import { nearest } from '../common/nearest.ts';
+import { trainConfigSchema } from './train-config.ts';
+
+export interface ConfigField {
+  /** Dotted path, such as `learningRates.prompt`. */
+  readonly path: string;
+  /** What a value may be, in words: `whole number >= 1 or null`. */
+  readonly type: string;
+  /** True where only text is allowed, so that a setting is not read as a number. */
+  readonly textOnly: boolean;
+  readonly description: string;
+  readonly default?: unknown;
+  /** For a field of one method only: the name of the method. */
+  readonly method?: string;
+}
+
+/** The part of JSON Schema that the training config uses. */
+interface Schema {
+  type?: string;
+  const?: string;
+  enum?: readonly string[];
+  properties?: Record<string, Schema>;
+  oneOf?: readonly Schema[];
+  anyOf?: readonly Schema[];
+  prefixItems?: readonly Schema[];
+  minimum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  description?: string;
+  default?: unknown;
+}
+
+function typeOf(schema: Schema): string {
+  if (schema.const !== undefined) return schema.const;
+  if (schema.enum !== undefined) return schema.enum.join(' | ');
+  if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(' or ');
+  if (schema.prefixItems !== undefined) return `[${schema.prefixItems.map(typeOf).join(', ')}]`;
+  if (schema.type === 'string') return 'text';
+  if (schema.type !== 'integer' && schema.type !== 'number') return schema.type ?? 'value';
+  const bounds = [
+    schema.minimum === undefined ? '' : ` >= ${schema.minimum}`,
+    schema.exclusiveMinimum === undefined ? '' : ` > ${schema.exclusiveMinimum}`,
+    schema.exclusiveMaximum === undefined ? '' : ` < ${schema.exclusiveMaximum}`,
+  ];
+  return (schema.type === 'integer' ? 'whole number' : 'number') + bounds.filter((bound) => bound !== '').join(',');
+}
+
+function* walk(schema: Schema, prefix: string, method?: string): Generator<ConfigField> {
+  for (const [key, field] of Object.entries(schema.properties ?? {})) {
+    const path = prefix + key;
+    if (field.properties !== undefined) yield* walk(field, `${path}.`, method);
+    else if (field.oneOf !== undefined) {
+      for (const variant of field.oneOf) yield* walk(variant, `${path}.`, variant.properties?.name?.const);
+    } else {
+      yield {
+        path,
+        type: typeOf(field),
+        textOnly: field.type === 'string',
+        description: field.description ?? '',
+        ...(field.default === undefined ? {} : { default: field.default }),
+        ...(method === undefined ? {} : { method }),
+      };
+    }
+  }
+}
+
+/** Every field, in the order of the schema; a field that several methods have appears once for each. */
+export const configFields: readonly ConfigField[] = [
+  ...walk(z.toJSONSchema(trainConfigSchema, { io: 'input' }) as Schema, ''),
+];
+
+/** The field at a path; `method` decides between the methods' own fields. */
+export function fieldAt(path: string, method?: string): ConfigField | undefined {
+  return configFields.find((field) => field.path === path && (field.method === undefined || field.method === method));
+}
+
+/** True where the path names a group of fields, such as `learningRates`. */
+export function isGroup(path: string): boolean {
+  return configFields.some((field) => field.path.startsWith(`${path}.`));
+}
+
+/** The way out of an unknown path: the nearest name at that place, else the same name elsewhere, else the names at that place. */
+export function suggestion(path: string, method?: string): string {
+  const known = configFields.filter((field) => field.method === undefined || field.method === method);
+  const dot = path.lastIndexOf('.');
+  const [group, name] = [path.slice(0, dot + 1), path.slice(dot + 1)];
+  const inGroup = known.filter((field) => field.path.startsWith(group));
+  const names = new Set(inGroup.map((field) => field.path.slice(group.length).split('.')[0]!));
+
+  const near = nearest(name, names);
+  if (near !== undefined) return `did you mean ${group}${near}?`;
+  const elsewhere = known.find((field) => field.path.endsWith(`.${name}`))?.path;
+  if (elsewhere !== undefined) return `did you mean ${elsewhere}?`;
+  return names.size === 0
+    ? suggestion(group.slice(0, -1), method)
+    : `known ${group === '' ? 'at the top' : `in ${group.slice(0, -1)}`}: ${[...names].join(', ')}`;
+}

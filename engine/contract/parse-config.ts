@@ -1,0 +1,121 @@
+/** From what a person wrote (a JSON file, `key=value` settings) to a complete training config, or an error that names the field. */
+import { DeptError } from '../common/errors.ts';
+import { configFields, fieldAt, isGroup, suggestion } from './config-fields.ts';
+import { type TrainConfig, taskDefaults, trainConfigSchema } from './train-config.ts';
+
+/** Groups with a field that has no default, so that an error names the field and not the group. */
+const emptyGroups = { dataset: {}, vision: {}, language: {}, method: { name: 'dept' } };
+
+type Fields = { readonly [key: string]: unknown };
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** `over` on top of `base`, group by group. */
+function merge(base: Fields, over: Fields): Fields {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key];
+    merged[key] = isFields(below) && isFields(value) ? merge(below, value) : value;
+  }
+  return merged;
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((part, key) => (part as Fields | null | undefined)?.[key as string], value);
+}
+
+function methodNameOf(config: unknown): string {
+  const name = valueAt(config, ['method', 'name']);
+  return typeof name === 'string' ? name : 'dept';
+}
+
+function unknownKey(path: string, method: string): DeptError {
+  return new DeptError('bad-config', `Unknown setting "${path}"`, { path, remedy: suggestion(path, method) });
+}
+
+/** What is allowed at a path, in words; a method's name may be that of any method. */
+function allowedAt(path: string, method: string): string {
+  if (path === 'method.name') {
+    return configFields
+      .filter((field) => field.path === path)
+      .map((field) => field.type)
+      .join(' | ');
+  }
+  return fieldAt(path, method)?.type ?? 'a group of settings';
+}
+
+/** Zod's issues as our errors: one for each field in trouble. */
+function problemsOf(issues: TrainIssues, input: Fields): DeptError[] {
+  const method = methodNameOf(input);
+  return issues.flatMap((issue) => {
+    const path = issue.path.join('.');
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => unknownKey(path === '' ? key : `${path}.${key}`, method));
+    }
+    if (issue.code === 'custom') return [new DeptError('bad-config', issue.message, { path })];
+    const got = valueAt(input, issue.path);
+    const message = got === undefined ? `"${path}" is missing` : `"${path}" has a wrong value`;
+    const expected = allowedAt(path, method);
+    return [
+      new DeptError('bad-config', message, { path, expected, ...(got !== undefined && { got: JSON.stringify(got) }) }),
+    ];
+  });
+}
+
+type TrainIssues = NonNullable<ReturnType<typeof trainConfigSchema.safeParse>['error']>['issues'];
+
+/** One problem stands for itself; several become one error that lists them all. */
+function oneError(problems: readonly DeptError[]): DeptError {
+  if (problems.length === 1) return problems[0]!;
+  const list = problems.map(({ message, details: { expected, got, remedy } }) => {
+    const notes = [expected && `expected ${expected}`, got && `got ${got}`, remedy].filter(Boolean).join(', ');
+    return notes === '' ? `  - ${message}` : `  - ${message}: ${notes}`;
+  });
+  return new DeptError('bad-config', `${problems.length} problems in the training config:\n${list.join('\n')}`);
+}
+
+/**
+ * Fills in the defaults, the ones that depend on the task included, and checks every field.
+ * Throws `bad-config`, naming each unknown key with the nearest known one and each wrong value with what is allowed.
+ */
+export function parseTrainConfig(input: unknown): TrainConfig {
+  if (!isFields(input)) {
+    throw new DeptError('bad-config', 'A training config is a JSON object', { got: JSON.stringify(input) });
+  }
+  const ofTask = taskDefaults[input.task === 'caption' ? 'caption' : 'vqa'];
+  const filled = merge(merge(emptyGroups, ofTask), input);
+  const result = trainConfigSchema.safeParse(filled);
+  if (result.success) return result.data;
+  throw oneError(problemsOf(result.error.issues, filled));
+}
+
+/**
+ * Lays `path=value` settings over a config, later ones over earlier ones; the result is still to be parsed.
+ * A value is JSON where it parses as JSON and the field takes more than text, else plain text.
+ * Throws `bad-config` for a setting without `=` or with a path that no config has.
+ */
+export function applySettings(config: Fields, settings: readonly string[]): Fields {
+  return settings.reduce((result, setting) => {
+    const equals = setting.indexOf('=');
+    if (equals < 1) {
+      throw new DeptError('bad-config', 'A setting has no value', { expected: 'path=value', got: setting });
+    }
+    const path = setting.slice(0, equals).trim();
+    const text = setting.slice(equals + 1);
+    const known = configFields.some((field) => field.path === path);
+    if (!known && !isGroup(path)) throw unknownKey(path, methodNameOf(result));
+    const textOnly = configFields.some((field) => field.path === path && field.textOnly);
+    const value = textOnly ? text : parsed(text);
+    return merge(result, path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Fields);
+  }, config);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

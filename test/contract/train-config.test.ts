@@ -1,0 +1,164 @@
+/** The training config: published defaults, checks that name the field, settings laid over it. */
+import { describe, expect, test } from 'vitest';
+import { DeptError } from '../../engine/common/errors.ts';
+import { configFields } from '../../engine/contract/config-fields.ts';
+import { applySettings, parseTrainConfig } from '../../engine/contract/parse-config.ts';
+
+const least = { task: 'vqa', dataset: { name: 'd' }, vision: { model: 'clip' }, language: { model: 't5' } };
+
+function problem(action: () => unknown): DeptError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof DeptError) return error;
+    throw error;
+  }
+  throw new Error('no error was thrown');
+}
+
+describe('defaults', () => {
+  test('follow the code behind the published numbers', () => {
+    const config = parseTrainConfig(least);
+    expect(config.method).toEqual({
+      name: 'dept',
+      promptLength: 20,
+      promptInit: 'text',
+      initText: 'Classify this text is postive or not:',
+      rank: 77,
+      alpha: 8,
+      lowRankInit: 'uniform',
+    });
+    expect(config.learningRates.prompt).toBe(0.3);
+    expect(config.optimiser).toEqual({
+      name: 'adamw',
+      betas: [0.9, 0.999],
+      epsilon: 1e-6,
+      epsilonPlacement: 'uncorrected',
+      weightDecay: 0,
+    });
+    expect(config.schedule).toEqual({ name: 'linear', warmupSteps: 500 });
+    expect(config).toMatchObject({ batchSize: 32, clipNorm: 1, dropout: 0.1, seed: 42, maxTextLength: 20 });
+  });
+
+  test('depend on the task where VL-T5 does', () => {
+    expect(parseTrainConfig(least)).toMatchObject({ targetLength: 10, evaluation: { metric: 'accuracy', beams: 1 } });
+    expect(parseTrainConfig({ ...least, task: 'caption' })).toMatchObject({
+      targetLength: 40,
+      evaluation: { metric: 'CIDEr', beams: 5, maxLength: 20 },
+    });
+  });
+
+  test('a parsed config parses to itself', () => {
+    const config = parseTrainConfig({ ...least, method: { name: 'prompt-tuning' } });
+    expect(parseTrainConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+  });
+});
+
+describe('a wrong config', () => {
+  test.each([
+    [{ ...least, task: 'vqq' }, 'task', '"task" has a wrong value', 'vqa | caption', '"vqq"'],
+    [{ ...least, dataset: {} }, 'dataset.name', '"dataset.name" is missing', 'text', undefined],
+    [{ ...least, dataset: 'x' }, 'dataset', '"dataset" has a wrong value', 'a group of settings', '"x"'],
+    [{ ...least, steps: 0.5 }, 'steps', '"steps" has a wrong value', 'whole number >= 1', '0.5'],
+    [{ ...least, dropout: 1 }, 'dropout', '"dropout" has a wrong value', 'number >= 0, < 1', '1'],
+    [{ ...least, method: { alpha: 0 } }, 'method.alpha', '"method.alpha" has a wrong value', 'number > 0 or null', '0'],
+    [
+      { ...least, method: { name: 'lora' } },
+      'method.name',
+      '"method.name" has a wrong value',
+      'dept | prompt-tuning',
+      '"lora"',
+    ],
+    [
+      { ...least, vision: { model: 'clip', layer: 'first' } },
+      'vision.layer',
+      '"vision.layer" has a wrong value',
+      'last or whole number >= 1',
+      '"first"',
+    ],
+  ])('%j', (input, path, message, expected, got) => {
+    const error = problem(() => parseTrainConfig(input));
+    expect(error.code).toBe('bad-config');
+    expect(error.message).toBe(message);
+    expect(error.details).toMatchObject({ path, expected });
+    expect(error.details.got).toBe(got);
+  });
+
+  test('an unknown key is named with the nearest known one', () => {
+    const error = problem(() => parseTrainConfig({ ...least, learningRates: { promt: 1 } }));
+    expect(error.details).toEqual({ path: 'learningRates.promt', remedy: 'did you mean learningRates.prompt?' });
+  });
+
+  test.each([
+    ['beams=1', 'did you mean evaluation.beams?'],
+    ['learningRate.prompt=1', 'did you mean learningRates.prompt?'],
+    ['lerningRates.quux=1', 'did you mean learningRates?'],
+  ])('%s: %s', (setting, remedy) => {
+    expect(problem(() => applySettings({}, [setting])).details.remedy).toBe(remedy);
+  });
+
+  test('an unknown key near nothing gets the list of what is known there', () => {
+    const error = problem(() => parseTrainConfig({ ...least, schedule: { quux: 1 } }));
+    expect(error.details.remedy).toBe('known in schedule: name, warmupSteps');
+  });
+
+  test('a field of another method is unknown, and not suggested', () => {
+    const error = problem(() => parseTrainConfig({ ...least, method: { name: 'prompt-tuning', rank: 3 } }));
+    expect(error.details.remedy).toBe('known in method: name, promptLength, promptInit, initText');
+  });
+
+  test('the metric must fit the task, and warm-up the steps', () => {
+    const error = problem(() => parseTrainConfig({ ...least, steps: 100, evaluation: { metric: 'CIDEr' } }));
+    expect(error.message).toBe(
+      [
+        '2 problems in the training config:',
+        '  - The metric must fit the task: vqa has accuracy',
+        '  - Warm-up must end before training does: steps is 100',
+      ].join('\n'),
+    );
+  });
+
+  test('is told from no config at all', () => {
+    expect(problem(() => parseTrainConfig([1])).details.got).toBe('[1]');
+  });
+});
+
+describe('settings', () => {
+  test('are laid over the config, later ones over earlier ones', () => {
+    const settings = ['learningRates.prompt=0.4', 'method.alpha=null', 'steps=2000', 'steps=3000', 'dataset.name=2014'];
+    const config = parseTrainConfig(applySettings(least, settings));
+    expect(config).toMatchObject({
+      learningRates: { prompt: 0.4, lowRank: 5e-3 },
+      method: { name: 'dept', alpha: null },
+      steps: 3000,
+      dataset: { name: '2014' },
+    });
+  });
+
+  test('leave the given config as it is', () => {
+    const before = structuredClone(least);
+    applySettings(least, ['dataset.name=other']);
+    expect(least).toEqual(before);
+  });
+
+  test('may hold "=" in their value, and set a whole group', () => {
+    expect(applySettings({}, ['method.initText=a=b'])).toEqual({ method: { initText: 'a=b' } });
+    expect(applySettings({}, ['optimiser={"betas":[0.9,0.98]}'])).toEqual({ optimiser: { betas: [0.9, 0.98] } });
+  });
+
+  test.each([
+    ['steps', 'A setting has no value', { expected: 'path=value', got: 'steps' }],
+    ['=3', 'A setting has no value', { expected: 'path=value', got: '=3' }],
+    ['stpes=3', 'Unknown setting "stpes"', { path: 'stpes', remedy: 'did you mean steps?' }],
+  ])('%s is refused', (setting, message, details) => {
+    const error = problem(() => applySettings({}, [setting]));
+    expect(error.code).toBe('bad-config');
+    expect(error.message).toBe(message);
+    expect(error.details).toEqual(details);
+  });
+});
+
+test('every field has a help text', () => {
+  expect(configFields.length).toBeGreaterThan(40);
+  for (const field of configFields) expect(field.description, field.path).not.toBe('');
+});
