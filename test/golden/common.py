@@ -18,7 +18,7 @@ transformers.logging.disable_progress_bar()
 
 
 def randomise(model, seed, std=0.3):
-    """Fill every weight: N(0, std), norm scales N(1, std), biases N(0, std). Initial values near zero would hide mistakes."""
+    """Fill every weight: N(0, std), norm scales N(1, std), biases N(0, std); zeros would hide mistakes."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, weight in model.named_parameters():
@@ -68,7 +68,7 @@ def gradients(model):
 
 
 def recorded(modules, store, prefix):
-    """Record the first output of each module under `<prefix>.<1-based index>`, and the first module's input under `.0`."""
+    """Record each module's first output under `<prefix>.<1-based index>`, the first module's input under `.0`."""
 
     def keep(name, value):
         store[name] = (value[0] if isinstance(value, tuple) else value).detach()

@@ -1,4 +1,4 @@
-"""A tiny random CLIP and what transformers computes with it: states, embeddings, logits, contrastive loss, every gradient."""
+"""A tiny random CLIP and what transformers computes with it: states, embeddings, logits, loss, every gradient."""
 
 import torch
 from transformers import CLIPConfig, CLIPModel
@@ -8,7 +8,7 @@ from common import HERE, gradients, randomise, recorded, save_json, save_model, 
 FOLDER = HERE / "clip-tiny"
 
 BOS, EOS, PAD = 27, 28, 1
-# Id 29 stands for a token added after the end-of-text id: the highest id of the third row is then not where the text ends.
+# Id 29 stands for a token added after the end-of-text id: the third row's highest id is not where its text ends.
 INPUT_IDS = [
     [BOS, 5, 14, 22, 9, 3, 17, EOS],
     [BOS, 11, 6, 19, EOS, PAD, PAD, PAD],
@@ -47,8 +47,8 @@ def pixel_values():
 
 
 def reference(model):
-    """One forward and backward pass of the contrastive loss. No text mask: CLIP's causal mask hides what follows the end."""
-    ids, tensors, outputs = torch.tensor(INPUT_IDS), {}, {}
+    """One forward and backward pass of the contrastive loss. No text mask: the causal mask hides what follows the end."""
+    ids, tensors = torch.tensor(INPUT_IDS), {"input.pixel_values": pixel_values()}
     hooks = recorded(model.vision_model.encoder.layers, tensors, "expected.vision.hidden")
     hooks += recorded(model.text_model.encoder.layers, tensors, "expected.text.hidden")
     for name in ("vision", "text"):
@@ -58,7 +58,7 @@ def reference(model):
             tensors[f"expected.{name}.pooled"] = output.pooler_output.detach()
 
         hooks.append(getattr(model, f"{name}_model").register_forward_hook(keep))
-    output = model(input_ids=ids, pixel_values=tensors.setdefault("input.pixel_values", pixel_values()), return_loss=True)
+    output = model(input_ids=ids, pixel_values=tensors["input.pixel_values"], return_loss=True)
     for hook in hooks:
         hook.remove()
     output.loss.backward()
@@ -73,7 +73,7 @@ def reference(model):
 
 
 def pooled_by_highest_id(model):
-    """Pooled text of the same weights under `eos_token_id: 2`, which older published configs have: the highest id's position."""
+    """Pooled text of the same weights under `eos_token_id: 2`, as older published configs have it."""
     model.text_model.eos_token_id = 2
     with torch.no_grad():
         pooled = model.text_model(input_ids=torch.tensor(INPUT_IDS)).pooler_output
@@ -113,14 +113,15 @@ def main():
                 "expected.text.hidden.<i>": "0: token + position embeddings; i: output of layer i",
                 "expected.text.last_hidden_state": "[3, 8, 12], after final_layer_norm",
                 "expected.text.pooled": "[3, 12], at the first eos_token_id (28)",
-                "expected.text.pooled_by_highest_id": "[3, 12], where the config says eos_token_id 2: at the first position of the row's highest id (differs in the third row only)",
+                "expected.text.pooled_by_highest_id": "[3, 12], where the config says eos_token_id 2: at the first position of "
+                "the row's highest id (differs in the third row only)",
                 "expected.text.projected": "[3, 8], text_projection(pooled), not normalised",
                 "expected.image_embeds": "[3, 8], projected and divided by its length",
                 "expected.text_embeds": "[3, 8], projected and divided by its length",
                 "expected.logits_per_image": "[image, text] = exp(logit_scale) * image_embeds * text_embeds'",
-                "expected.loss": "mean of the cross-entropies of logits_per_image's rows and columns against the diagonal",
-                "grad.<weight>": "d loss / d weight (of every k_proj.bias zero but for rounding: softmax does not see it)",
-                "gelu.<name>": "the same weights and inputs under config-gelu.json (hidden_act gelu): loss, logits, a few gradients",
+                "expected.loss": "mean of the cross-entropies of the rows and the columns of logits_per_image",
+                "grad.<weight>": "d loss / d weight (of every k_proj.bias: zero but for rounding)",
+                "gelu.<name>": "the same weights and inputs under config-gelu.json: loss, logits, a few gradients",
             },
         },
     )

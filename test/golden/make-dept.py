@@ -1,4 +1,4 @@
-"""DePT and prompt tuning on CLIP-T5's input order over the tiny T5: losses, gradients, and 30 training steps of each."""
+"""DePT and prompt tuning on CLIP-T5's input order over the tiny T5: losses, gradients, 30 training steps of each."""
 
 import torch
 from torch import nn
@@ -70,7 +70,7 @@ class PromptTuning(nn.Module):
 
     @staticmethod
     def _bias(compute_bias, attention, ordinary):
-        """T5's relative position bias for the first `ordinary` positions; zero for pairs with a visual token (spec 2.3)."""
+        """T5's position bias for the first `ordinary` positions; zero for pairs with a visual token (spec 2.3)."""
 
         def padded(query_length, key_length, device=None, past_seen_tokens=0):
             bias = compute_bias(attention, ordinary, ordinary, device, past_seen_tokens)
@@ -223,7 +223,7 @@ def main():
                 "visual_width": VISUAL_WIDTH,
             },
             "case": CASE,
-            "losses": {name: tensors[f"{name}.loss"].item() for name in ("caption", "caption_zero_B", "vqa", "vqa_zero_B")},
+            "losses": {name.removesuffix(".loss"): tensors[name].item() for name in tensors if name.endswith(".loss")},
             "training": {
                 "loss": "caption",
                 "steps": STEPS,
@@ -237,7 +237,8 @@ def main():
                 **training,
             },
             "tensors": {
-                "init.<name>": "trainable tensors at the start: prompt [4, 16], A [8, 3], B [3, 16] (zeros), projection.*; pt.prompt [6, 16] for prompt tuning; B.random [3, 16] stands in for B in the cases without _zero_B",
+                "init.<name>": "trainable tensors at the start: prompt [4, 16], A [8, 3], B [3, 16] (zeros), projection.*; "
+                "pt.prompt [6, 16] for prompt tuning; B.random [3, 16] is B in the cases without _zero_B",
                 "case.visual": "visual features of `case`, [4, 5, 10]",
                 "batch.<i>.visual": "visual features of training batch i, [3, 5, 10]; step t uses batch t mod 6",
                 "expected.inputs_embeds": "[prompt ; text ; visual] of case caption, [4, 4 + 7 + 5, 16]",

@@ -1,4 +1,4 @@
-"""A tiny random T5 v1.0 and what transformers computes with it: states, logits, loss, every gradient, position buckets."""
+"""A tiny random T5 v1.0 and what transformers computes with it: states, logits, loss, gradients, position buckets."""
 
 import torch
 from transformers import T5Config, T5ForConditionalGeneration
@@ -101,7 +101,7 @@ def main():
             "tensors": {
                 "expected.encoder.hidden.<i>": "0: embeddings; i: output of encoder block i (before the final norm)",
                 "expected.encoder.final": "encoder output after the final norm",
-                "expected.decoder.hidden.<i>": "0: embeddings of decoder_input_ids; i: output of decoder block i (before the final norm)",
+                "expected.decoder.hidden.<i>": "0: embeddings; i: output of decoder block i (before the final norm)",
                 "expected.decoder.final": "decoder output after the final norm, before the factor d_model^-0.5",
                 "expected.logits": "[batch, target, vocab]",
                 "expected.loss": "mean cross-entropy over labels other than -100",

@@ -1,4 +1,4 @@
-"""AdamW as transformers had it until 4.x, written from spec 1.5: eps joins the uncorrected sqrt(v), decay follows the step."""
+"""AdamW as transformers had it until 4.x, by its formula: eps joins the uncorrected sqrt(v), decay follows the step."""
 
 import math
 
