@@ -10,7 +10,8 @@ export function fileError(cause: unknown, path: string): DeptError {
   return new DeptError(missing ? 'not-found' : 'bad-file', message, { path, got: (cause as Error).message, cause });
 }
 
-function syncFolder(folder: string): void {
+/** Makes renames in a folder survive a power cut. */
+export function syncFolder(folder: string): void {
   if (process.platform === 'win32') return; // Windows cannot open a folder for fsync
   const descriptor = openSync(folder, 'r');
   try {
@@ -20,11 +21,22 @@ function syncFolder(folder: string): void {
   }
 }
 
+/** The name under which `path` is prepared before the rename. */
+export function temporaryName(path: string): string {
+  return `${path}.${process.pid}.tmp`;
+}
+
+/** The process that prepares, or prepared, the file or folder of this name; undefined for a name that is final. */
+export function preparedBy(name: string): number | undefined {
+  const processId = /\.(\d+)\.tmp$/.exec(name)?.[1];
+  return processId === undefined ? undefined : Number(processId);
+}
+
 /** Writes through a temporary file in the same folder, fsync, rename. Makes the folder when it is missing. */
 export function writeAtomic(path: string, chunks: string | Uint8Array | readonly Uint8Array[]): void {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryName(path);
   const descriptor = openSync(temporary, 'w');
   try {
     const list = typeof chunks === 'string' ? [Buffer.from(chunks)] : chunks instanceof Uint8Array ? [chunks] : chunks;

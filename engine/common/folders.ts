@@ -1,0 +1,59 @@
+/** Folders that appear whole or not at all: filled under a temporary name, then renamed. */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DeptError } from './errors.ts';
+import { preparedBy, syncFolder, temporaryName } from './files.ts';
+import { isRunning } from './process.ts';
+
+/** Makes the empty temporary folder that is to become `folder`. Fill it, then `commitFolder`; on failure remove it. */
+export function beginFolder(folder: string): string {
+  const temporary = temporaryName(folder);
+  rmSync(temporary, { recursive: true, force: true });
+  mkdirSync(temporary, { recursive: true });
+  return temporary;
+}
+
+/** Gives a filled temporary folder its name. Throws `already-exists`. The files in it are the caller's to fsync. */
+export function commitFolder(temporary: string, folder: string): void {
+  if (existsSync(folder)) throw new DeptError('already-exists', 'There is such a folder already', { path: folder });
+  renameSync(temporary, folder);
+  syncFolder(dirname(folder));
+}
+
+/** `beginFolder`, `fill`, `commitFolder`; nothing is left behind where one of them fails. */
+export function writeFolderAtomic(folder: string, fill: (temporary: string) => void): void {
+  const temporary = beginFolder(folder);
+  try {
+    fill(temporary);
+    commitFolder(temporary, folder);
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Removes a folder so that no half of it is ever seen under its name. */
+export function removeFolderAtomic(folder: string): void {
+  const temporary = temporaryName(folder);
+  rmSync(temporary, { recursive: true, force: true });
+  renameSync(folder, temporary);
+  rmSync(temporary, { recursive: true, force: true });
+}
+
+/** The folders in `parent` that have their final name, sorted; none where `parent` is missing. */
+export function listFolders(parent: string): string[] {
+  if (!existsSync(parent)) return [];
+  return readdirSync(parent, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && preparedBy(entry.name) === undefined)
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** Removes the temporary files and folders that processes which are gone left in `parent`. */
+export function removeLeftovers(parent: string): void {
+  if (!existsSync(parent)) return;
+  for (const name of readdirSync(parent)) {
+    const processId = preparedBy(name);
+    if (processId !== undefined && !isRunning(processId)) rmSync(join(parent, name), { recursive: true, force: true });
+  }
+}

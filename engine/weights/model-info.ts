@@ -1,0 +1,107 @@
+/** What a model folder holds: kind, parameter count, precision, files. Reads headers only. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { DeptError } from '../common/errors.ts';
+import { readJson } from '../common/json.ts';
+import { type CheckpointTensor, INDEX_FILE, openCheckpoint, WEIGHTS_FILE } from './checkpoint.ts';
+import { type Dtype, elementCount } from './dtypes.ts';
+
+export type ModelKind = 'clip' | 't5';
+
+export interface ModelInfo {
+  readonly name: string;
+  readonly folder: string;
+  readonly kind: ModelKind;
+  /** Trainable numbers of the published model, tied tensors counted once. */
+  readonly parameters: number;
+  /** The type of most parameters. */
+  readonly dtype: Dtype;
+  /** Of all the files below, in bytes. */
+  readonly size: number;
+  readonly files: readonly ModelFile[];
+}
+
+export interface ModelFile {
+  readonly name: string;
+  readonly size: number;
+}
+
+const configSchema = z.looseObject({ model_type: z.string(), tie_word_embeddings: z.boolean().default(true) });
+
+/** What each kind needs beside `config.json` and the weights. */
+const NEEDED_FILES: Readonly<Record<ModelKind, readonly string[]>> = {
+  clip: ['preprocessor_config.json'],
+  t5: ['tokenizer.json'],
+};
+
+interface Config {
+  readonly kind: ModelKind;
+  /** Whether the output head is the embedding table. */
+  readonly tied: boolean;
+}
+
+function readConfig(folder: string): Config {
+  const path = join(folder, 'config.json');
+  const { model_type: type, tie_word_embeddings: tied } = readJson(path, configSchema);
+  if (type === 'clip' || type === 't5') return { kind: type, tied };
+  throw new DeptError('unsupported', 'This program does not know this kind of model', {
+    path,
+    expected: "model_type 'clip' or 't5'",
+    got: `'${type}'`,
+  });
+}
+
+/** Names of the files that a model folder lacks to be of use; empty where it is complete. */
+export function missingFiles(folder: string): string[] {
+  const has = (file: string): boolean => existsSync(join(folder, file));
+  const missing: string[] = [];
+  if (!has(WEIGHTS_FILE) && !has(INDEX_FILE)) missing.push(WEIGHTS_FILE);
+  if (!has('config.json')) return ['config.json', ...missing];
+  return [...missing, ...NEEDED_FILES[readConfig(folder).kind].filter((file) => !has(file))];
+}
+
+/** Names under which a T5 checkpoint may repeat its one embedding table; the last only where input and output are tied. */
+const T5_EMBEDDING = ['shared.weight', 'encoder.embed_tokens.weight', 'decoder.embed_tokens.weight', 'lm_head.weight'];
+/** A leftover of the original T5 checkpoints that no layer uses: cross-attention has no position bias. */
+const T5_UNUSED = 'decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight';
+
+/** Whether a tensor counts: integers are buffers, copies of the embedding table count once. */
+function isParameter(tensor: CheckpointTensor, config: Config, has: (name: string) => boolean): boolean {
+  if (!['F32', 'F16', 'BF16', 'F64'].includes(tensor.dtype)) return false;
+  if (config.kind !== 't5') return true;
+  const copies = config.tied ? T5_EMBEDDING : T5_EMBEDDING.slice(0, -1);
+  const isCopy = copies.includes(tensor.name) && tensor.name !== copies.find(has);
+  return !isCopy && tensor.name !== T5_UNUSED;
+}
+
+function listFiles(folder: string): ModelFile[] {
+  return readdirSync(folder).flatMap((name) => {
+    const stats = statSync(join(folder, name), { throwIfNoEntry: false }); // none: a link to nowhere
+    return stats?.isFile() ? [{ name, size: stats.size }] : [];
+  });
+}
+
+/** Describes one model folder. Throws `not-found`, `bad-file` or `unsupported`. */
+export function describeModel(folder: string): ModelInfo {
+  const config = readConfig(folder);
+  const checkpoint = openCheckpoint(folder);
+  const counts = new Map<Dtype, number>();
+  for (const name of checkpoint.names()) {
+    const tensor = checkpoint.tensor(name);
+    if (!isParameter(tensor, config, checkpoint.has)) continue;
+    counts.set(tensor.dtype, (counts.get(tensor.dtype) ?? 0) + elementCount(tensor.shape));
+  }
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  if (most === undefined) throw new DeptError('bad-file', 'The model has no parameters', { path: folder });
+  const files = listFiles(folder);
+  return {
+    name: basename(folder),
+    folder,
+    kind: config.kind,
+    parameters: [...counts.values()].reduce((sum, count) => sum + count, 0),
+    dtype: most[0],
+    size: files.reduce((sum, file) => sum + file.size, 0),
+    files,
+  };
+}
