@@ -1,0 +1,79 @@
+/** Reverse-mode differentiation: one sweep over the nodes that lie between the targets and the loss. */
+import { DeptError } from '../common/errors.ts';
+import { sameShape, shapeText } from './dim.ts';
+import { constant } from './sources.ts';
+import { add } from './ops/elementwise.ts';
+import { zeros } from './ops/structure.ts';
+import type { GradientContext, Node, Tensor } from './tensor.ts';
+
+/** Ancestors of `root` (itself last) in an order in which every node comes after its inputs. */
+function ancestors(root: Node): Node[] {
+  const order: Node[] = [];
+  const seen = new Set<Node>();
+  const stack: { node: Node; next: number }[] = [{ node: root, next: 0 }];
+  seen.add(root);
+  while (stack.length > 0) {
+    const top = stack.at(-1)!;
+    const child = top.node.inputs[top.next]?.node;
+    top.next += 1;
+    if (child === undefined) {
+      order.push(top.node);
+      stack.pop();
+    } else if (!seen.has(child)) {
+      seen.add(child);
+      stack.push({ node: child, next: 0 });
+    }
+  }
+  return order;
+}
+
+/**
+ * dL/d target for each target, as new nodes of the graph. `loss` must be a scalar. Nodes that no target reaches are
+ * never visited, so frozen weights cost no gradient. A target that the loss does not depend on gets zeros.
+ */
+export function gradient(loss: Tensor, targets: readonly Tensor[]): Tensor[] {
+  if (loss.shape.length !== 0) {
+    throw new DeptError('shape-mismatch', 'The loss of a gradient must be a scalar', {
+      expected: '[]',
+      got: shapeText(loss.shape),
+    });
+  }
+  const order = ancestors(loss.node);
+  const targetSet = new Set(targets);
+  const onPath = new Set<Tensor>();
+  for (const node of order) {
+    const reached = node.operation.gradient !== 'none' && node.inputs.some((tensor) => onPath.has(tensor));
+    for (const output of node.outputs) if (reached || targetSet.has(output)) onPath.add(output);
+  }
+
+  const adjoints = new Map<Tensor, Tensor>();
+  if (onPath.has(loss)) adjoints.set(loss, constant(1));
+  for (const node of order.reverse()) {
+    const rule = node.operation.gradient;
+    const gradients = node.outputs.map((output) => adjoints.get(output));
+    const wanted = node.inputs.map((tensor) => onPath.has(tensor));
+    if (rule === 'none' || !wanted.includes(true) || gradients.every((g) => g === undefined)) continue;
+    const context = {
+      inputs: node.inputs,
+      outputs: node.outputs,
+      attributes: node.attributes,
+      gradients,
+      gradient: gradients[0],
+      wanted,
+    } as unknown as GradientContext<never>;
+    const shares = rule(context);
+    node.inputs.forEach((tensor, i) => {
+      const share = shares[i];
+      if (!wanted[i] || share === undefined) return;
+      if (!sameShape(share.shape, tensor.shape)) {
+        throw new DeptError('shape-mismatch', `The gradient rule of ${node.operation.name} has the wrong shape`, {
+          expected: shapeText(tensor.shape),
+          got: shapeText(share.shape),
+        });
+      }
+      const sum = adjoints.get(tensor);
+      adjoints.set(tensor, sum === undefined ? share : add(sum, share));
+    });
+  }
+  return targets.map((target) => adjoints.get(target) ?? zeros(target.shape));
+}

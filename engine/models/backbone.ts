@@ -1,0 +1,76 @@
+/** What a model function builds on: weights by name, linear maps and dropout, each replaceable by a tuning method. */
+import { DeptError } from '../common/errors.ts';
+import { input, stored } from '../graph/sources.ts';
+import { Dropout } from '../graph/ops/dropout.ts';
+import { cast } from '../graph/ops/elementwise.ts';
+import { matmul } from '../graph/ops/matmul.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import type { Checkpoint } from '../weights/checkpoint.ts';
+
+export interface Backbone {
+  readonly dropout: Dropout;
+  /** A weight of the model, float32, checked against the shape that the architecture asks for. */
+  weight(name: string, shape: readonly number[]): Tensor;
+  /** x W^T for the weight `name` [out, in]; the place where low-rank and bias methods act. */
+  linear(name: string, x: Tensor, out: number, width: number): Tensor;
+}
+
+export interface BackboneOptions {
+  readonly dropoutRate?: number;
+  /** Which weights are graph inputs (trained, fed at each run); all others stay in their file. None by default. */
+  readonly trainable?: (name: string) => boolean;
+}
+
+/** A backbone over a checkpoint; each weight enters the graph once, however often it is used. */
+export class CheckpointBackbone implements Backbone {
+  readonly dropout: Dropout;
+  /** Weights that were made graph inputs, by name. */
+  readonly trained = new Map<string, Tensor>();
+  readonly #checkpoint: Checkpoint;
+  readonly #trainable: (name: string) => boolean;
+  readonly #weights = new Map<string, Tensor>();
+
+  constructor(checkpoint: Checkpoint, { dropoutRate = 0, trainable = () => false }: BackboneOptions = {}) {
+    this.#checkpoint = checkpoint;
+    this.dropout = new Dropout(dropoutRate);
+    this.#trainable = trainable;
+  }
+
+  weight(name: string, shape: readonly number[]): Tensor {
+    const known = this.#weights.get(name);
+    if (known !== undefined) return known;
+    const tensor = this.#open(name, shape);
+    this.#weights.set(name, tensor);
+    return tensor;
+  }
+
+  #open(name: string, shape: readonly number[]): Tensor {
+    const { dtype, shape: found, offset, byteLength, file } = this.#checkpoint.tensor(name);
+    if (found.length !== shape.length || found.some((extent, i) => extent !== shape[i])) {
+      throw new DeptError('bad-file', `The weight "${name}" does not fit the model's configuration`, {
+        expected: `[${shape.join(', ')}]`,
+        got: `[${found.join(', ')}]`,
+        path: file.path,
+      });
+    }
+    if (this.#trainable(name)) {
+      const parameter = input(name, 'float32', shape);
+      this.trained.set(name, parameter);
+      return parameter;
+    }
+    const types = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const;
+    const type = types[dtype as keyof typeof types];
+    if (type === undefined) {
+      throw new DeptError('unsupported', `The weight "${name}" has a type that no model here uses`, {
+        expected: Object.keys(types).join(', '),
+        got: dtype,
+        path: file.path,
+      });
+    }
+    return cast(stored({ name, type, shape, file: file.path, offset, length: byteLength }), 'float32');
+  }
+
+  linear(name: string, x: Tensor, out: number, width: number): Tensor {
+    return matmul(x, this.weight(name, [out, width]), { transB: true });
+  }
+}

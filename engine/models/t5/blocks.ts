@@ -1,0 +1,76 @@
+/** The layers that T5's two stacks are made of: attention and feed-forward, each pre-normalised and residual. */
+import { attention } from '../../graph/ops/attention.ts';
+import { add, multiply, relu, subtract, tanhGelu } from '../../graph/ops/elementwise.ts';
+import { rmsNorm } from '../../graph/ops/normalisation.ts';
+import { reshape, transpose } from '../../graph/ops/structure.ts';
+import { constant } from '../../graph/sources.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import type { Backbone } from '../backbone.ts';
+import type { T5Config } from './config.ts';
+import { MASKED } from './positions.ts';
+
+/** Keys and values of one attention, each [batch, heads, keys, headWidth]. */
+export interface KeysValues {
+  readonly keys: Tensor;
+  readonly values: Tensor;
+}
+
+/** [batch, length, heads * headWidth] -> [batch, heads, length, headWidth] */
+function splitHeads(x: Tensor, { heads, headWidth }: T5Config): Tensor {
+  const [batch, length] = x.shape;
+  return transpose(reshape(x, [batch!, length!, heads, headWidth]), [0, 2, 1, 3]);
+}
+
+function mergeHeads(x: Tensor, { heads, headWidth }: T5Config): Tensor {
+  const [batch, , length] = x.shape;
+  return reshape(transpose(x, [0, 2, 1, 3]), [batch!, length!, heads * headWidth]);
+}
+
+/** The additive mask [batch, 1, 1, keys] of a 0/1 mask [batch, keys]. */
+export function maskBias(mask: Tensor): Tensor {
+  const [batch, keys] = mask.shape;
+  return reshape(multiply(subtract(constant(1), mask), constant(MASKED)), [batch!, 1, 1, keys!]);
+}
+
+export function normalise(backbone: Backbone, config: T5Config, name: string, x: Tensor): Tensor {
+  return rmsNorm(x, backbone.weight(`${name}.weight`, [config.width]), config.epsilon);
+}
+
+/** Keys and values that `name` (an attention's prefix) makes of states [batch, keys, width]. */
+export function keysValues(backbone: Backbone, config: T5Config, name: string, states: Tensor): KeysValues {
+  const inner = config.heads * config.headWidth;
+  return {
+    keys: splitHeads(backbone.linear(`${name}.k.weight`, states, inner, config.width), config),
+    values: splitHeads(backbone.linear(`${name}.v.weight`, states, inner, config.width), config),
+  };
+}
+
+/** Queries of `states` against given keys and values; no 1/sqrt(d) scale in T5. [batch, queries, width] */
+export function attend(
+  backbone: Backbone,
+  config: T5Config,
+  name: string,
+  states: Tensor,
+  { keys, values }: KeysValues,
+  bias: Tensor,
+): Tensor {
+  const inner = config.heads * config.headWidth;
+  const queries = splitHeads(backbone.linear(`${name}.q.weight`, states, inner, config.width), config);
+  const mixed = attention(queries, keys, values, { scale: 1, bias, dropout: backbone.dropout });
+  return backbone.linear(`${name}.o.weight`, mergeHeads(mixed, config), config.width, inner);
+}
+
+/** x + drop(update). */
+export function residual(backbone: Backbone, x: Tensor, update: Tensor): Tensor {
+  return add(x, backbone.dropout.apply(update));
+}
+
+/** The feed-forward layer `name` with its norm and residual: wo relu(wi x), or wo (gelu(wi_0 x) * wi_1 x) in v1.1. */
+export function feedForward(backbone: Backbone, config: T5Config, name: string, x: Tensor): Tensor {
+  const { width, feedForwardWidth: inner } = config;
+  const normed = normalise(backbone, config, `${name}.layer_norm`, x);
+  const linear = (part: string): Tensor => backbone.linear(`${name}.DenseReluDense.${part}.weight`, normed, inner, width);
+  const hidden = config.gated ? multiply(tanhGelu(linear('wi_0')), linear('wi_1')) : relu(linear('wi'));
+  const out = backbone.linear(`${name}.DenseReluDense.wo.weight`, backbone.dropout.apply(hidden), width, inner);
+  return residual(backbone, x, out);
+}

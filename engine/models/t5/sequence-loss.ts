@@ -1,0 +1,36 @@
+/** T5's training loss on a batch of targets: decoder, head on the counted positions, cross-entropy. */
+import { multiplyDims } from '../../graph/dim.ts';
+import { type CrossEntropy, crossEntropy } from '../../graph/ops/loss.ts';
+import { gather } from '../../graph/ops/gather.ts';
+import { reshape } from '../../graph/ops/structure.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import type { Backbone } from '../backbone.ts';
+import type { T5Config } from './config.ts';
+import { crossKeysValues, decode, logits } from './decoder.ts';
+
+export interface TargetInput {
+  readonly ids: Tensor;
+  readonly buckets: Tensor;
+  /** int64 [counted]: places in the flattened [batch * target] grid whose label is not padding. */
+  readonly counted: Tensor;
+  /** int64 [counted]: the label of each counted place. */
+  readonly labels: Tensor;
+  /** float32 [counted]: each counted token's share of the loss. */
+  readonly weights: Tensor;
+}
+
+/** sum over counted tokens of weight * (-log p(label)); the head runs on counted positions only. */
+export function sequenceLoss(
+  backbone: Backbone,
+  config: T5Config,
+  encoded: Tensor,
+  sourceMask: Tensor,
+  target: TargetInput,
+): CrossEntropy & { readonly logits: Tensor } {
+  const cross = crossKeysValues(backbone, config, encoded);
+  const { states } = decode(backbone, config, { ids: target.ids, buckets: target.buckets, cross, sourceMask });
+  const [batch, length] = target.ids.shape;
+  const flat = reshape(states.at(-1)!, [multiplyDims(batch!, length!), config.width]);
+  const scores = logits(backbone, config, gather(flat, target.counted));
+  return { ...crossEntropy(scores, target.labels, target.weights), logits: scores };
+}

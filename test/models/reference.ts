@@ -1,0 +1,44 @@
+/** The committed reference numbers of test/golden, and how values are compared with them. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+import { type Checkpoint, openCheckpoint } from '../../engine/weights/checkpoint.ts';
+import { readFloats, readSafetensorsHeader } from '../../engine/weights/safetensors.ts';
+
+export interface Golden<Reference> {
+  readonly folder: string;
+  readonly checkpoint: () => Checkpoint;
+  readonly reference: Reference;
+  readonly expected: (name: string) => Float32Array;
+  readonly names: readonly string[];
+}
+
+export function golden<Reference>(name: string): Golden<Reference> {
+  const folder = fileURLToPath(new URL(`../golden/${name}`, import.meta.url));
+  const file = readSafetensorsHeader(`${folder}/expected.safetensors`);
+  return {
+    folder,
+    checkpoint: () => openCheckpoint(folder),
+    reference: JSON.parse(readFileSync(`${folder}/reference.json`, 'utf8')) as Reference,
+    expected: (tensor) => readFloats(file, tensor),
+    names: [...file.tensors.keys()],
+  };
+}
+
+/** max |a - b| / max |b|: the largest difference relative to the size of the reference tensor. */
+export function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  expect(actual.length).toBe(expected.length);
+  let difference = 0;
+  let size = 0;
+  for (let i = 0; i < expected.length; i += 1) {
+    difference = Math.max(difference, Math.abs(actual[i]! - expected[i]!));
+    size = Math.max(size, Math.abs(expected[i]!));
+  }
+  expect(Number.isFinite(difference)).toBe(true);
+  return size === 0 ? difference : difference / size;
+}
+
+export const int64 = (rows: readonly (readonly number[])[]): { data: BigInt64Array; shape: number[] } => ({
+  data: BigInt64Array.from(rows.flat().map(BigInt)),
+  shape: [rows.length, rows[0]!.length],
+});
