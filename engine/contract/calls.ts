@@ -1,0 +1,99 @@
+/** The calls that need models: what each takes and gives back. Everything is plain data, so that any carrier can take it. */
+import type { JobHooks, Metrics, TrainHooks } from './jobs.ts';
+import type { Task, TrainConfig } from './train-config.ts';
+
+/** A saved state of a run: the best by the run's metric, the newest, or that of a step. */
+export type CheckpointChoice = 'best' | 'last' | number;
+
+export interface FeaturesRequest {
+  readonly dataset: string;
+  /** The fields of the training config that decide what is computed. */
+  readonly vision: Pick<TrainConfig['vision'], 'model' | 'layer' | 'pool'>;
+}
+
+export interface FeaturesResult {
+  /** Folder of the feature cache that now holds the whole dataset. */
+  readonly folder: string;
+  readonly images: number;
+  /** Of these: computed by this call; the others were there. */
+  readonly computed: number;
+  readonly bytes: number;
+}
+
+export interface TrainResult {
+  readonly run: string;
+  readonly folder: string;
+  /** `stopped`: asked to, and saved. `converged`: no better metric for `evaluation.patience` evaluations. */
+  readonly status: 'finished' | 'stopped' | 'converged';
+  readonly step: number;
+  readonly seconds: number;
+  /** Missing where the run was stopped before its first evaluation. */
+  readonly best?: { readonly step: number; readonly metrics: Metrics };
+}
+
+export interface EvaluateRequest {
+  readonly run: string;
+  readonly split: string;
+  readonly checkpoint: CheckpointChoice;
+  /** Where to write the predictions, in the task's official result format. */
+  readonly predictions?: string;
+}
+
+export interface EvaluateResult {
+  readonly run: string;
+  readonly dataset: string;
+  readonly split: string;
+  readonly step: number;
+  readonly examples: number;
+  readonly metrics: Metrics;
+  readonly predictions?: string;
+}
+
+export interface CaptionRequest {
+  readonly run: string;
+  readonly checkpoint: CheckpointChoice;
+  /** Image files. */
+  readonly images: readonly string[];
+}
+
+export interface CaptionResult {
+  readonly image: string;
+  readonly caption: string;
+}
+
+export interface AskRequest {
+  readonly run: string;
+  readonly checkpoint: CheckpointChoice;
+  readonly image: string;
+  readonly question: string;
+}
+
+export interface AskResult {
+  readonly image: string;
+  readonly question: string;
+  readonly answer: string;
+}
+
+export interface DemoRequest {
+  readonly tasks: readonly Task[];
+}
+
+/** One of the demo's runs, from its start to its score. */
+export interface DemoResult {
+  readonly task: Task;
+  readonly train: TrainResult;
+  readonly evaluation: EvaluateResult;
+}
+
+/** All calls throw DeptError: `not-found` for an unknown name, `bad-input` for what does not fit together. */
+export interface Service {
+  features(request: FeaturesRequest, hooks?: JobHooks): Promise<FeaturesResult>;
+  train(config: TrainConfig, hooks?: TrainHooks): Promise<TrainResult>;
+  /** Goes on from the run's last checkpoint, to the very numbers of an uninterrupted run. */
+  resume(run: string, hooks?: TrainHooks): Promise<TrainResult>;
+  evaluate(request: EvaluateRequest, hooks?: JobHooks): Promise<EvaluateResult>;
+  caption(request: CaptionRequest, hooks?: JobHooks): Promise<CaptionResult[]>;
+  ask(request: AskRequest, hooks?: JobHooks): Promise<AskResult>;
+  /** Trains and evaluates on the bundled model and sample dataset. */
+  demo(request: DemoRequest, hooks?: TrainHooks): Promise<DemoResult[]>;
+}

@@ -1,0 +1,36 @@
+/** What long work tells while it runs, and how it is asked to stop. */
+
+export interface Progress {
+  /** What is being done, as a person would say it: `Computing visual features`. */
+  readonly task: string;
+  readonly done: number;
+  /** Missing where it is not known yet. */
+  readonly total?: number;
+  /** What is counted, in the plural: `images`, `steps`. */
+  readonly unit: string;
+  /** A short remark on the present state: `loss 2.31`. */
+  readonly note?: string;
+}
+
+/** Given to every long call; both parts are optional. */
+export interface JobHooks {
+  /** Called as often as the work likes: whoever listens thins out. */
+  readonly progress?: (progress: Progress) => void;
+  /**
+   * Training answers an abort by saving and returning; other work throws `cancelled`. Either way it must give the event
+   * loop a turn between its steps, or the request is never heard.
+   */
+  readonly signal?: AbortSignal;
+}
+
+/** Named as in `dept ... --json`: `accuracy`, `CIDEr`, `perAnswerType`. */
+export type Metrics = { readonly [name: string]: number | { readonly [group: string]: number } };
+
+export type TrainEvent =
+  | { readonly type: 'step'; readonly step: number; readonly steps: number; readonly loss: number }
+  | { readonly type: 'evaluation'; readonly step: number; readonly metrics: Metrics; readonly best: boolean }
+  | { readonly type: 'checkpoint'; readonly step: number; readonly folder: string };
+
+export interface TrainHooks extends JobHooks {
+  readonly event?: (event: TrainEvent) => void;
+}

@@ -1,0 +1,33 @@
+/** `dept eval`: the metrics of a trained run on a split. */
+import type { Command } from 'commander';
+import type { CheckpointChoice } from '../../../engine/contract/calls.ts';
+import { checkpointOption } from '../arguments.ts';
+import type { Act } from '../context.ts';
+import { metricsText } from '../metrics.ts';
+import { count } from '../numbers.ts';
+
+interface EvalOptions {
+  readonly split: string;
+  readonly checkpoint: CheckpointChoice;
+  readonly predictions?: string;
+}
+
+export function addEval(program: Command, act: Act): void {
+  program
+    .command('eval')
+    .argument('<run>', 'trained run')
+    .description('metrics of a run on a split of its dataset')
+    .option('--split <split>', 'split to evaluate on', 'test')
+    .addOption(checkpointOption())
+    .option('--predictions <file>', "write the predictions in the task's official result format")
+    .action(
+      act(async (context, run: string, options: EvalOptions) => {
+        const service = await context.service();
+        const result = await service.evaluate({ run, ...options }, context);
+        const { dataset, split, step, examples, metrics, predictions } = result;
+        const head = `${run} at step ${count(step)} on ${count(examples)} examples of ${dataset}/${split}`;
+        const tail = predictions === undefined ? '' : `\n\nPredictions: ${predictions}`;
+        return { value: result, text: `${head}\n\n${metricsText(metrics)}${tail}` };
+      }),
+    );
+}

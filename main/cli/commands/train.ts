@@ -1,0 +1,98 @@
+/** `dept train` and `dept resume`: the config file, what the flags say over it, what `--set` says over both. */
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { DeptError } from '../../../engine/common/errors.ts';
+import { configFields } from '../../../engine/contract/config-fields.ts';
+import { applySettings, parseTrainConfig } from '../../../engine/contract/parse-config.ts';
+import type { TrainConfig } from '../../../engine/contract/train-config.ts';
+import type { Act } from '../context.ts';
+import { trainHooks, trainReport } from '../training.ts';
+
+interface TrainOptions {
+  readonly config?: string;
+  readonly dataset?: string;
+  readonly task?: string;
+  readonly vision?: string;
+  readonly language?: string;
+  readonly method?: string;
+  readonly set?: readonly string[];
+}
+
+function collect(setting: string, settings: readonly string[] = []): readonly string[] {
+  return [...settings, setting];
+}
+
+function readConfig(path: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new DeptError('not-found', 'The config file cannot be read', { path, cause });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new DeptError('bad-file', 'The config file is not valid JSON', {
+      path,
+      got: (cause as Error).message,
+      cause,
+    });
+  }
+}
+
+function configOf({ config, dataset, task, vision, language, method, set = [] }: TrainOptions): TrainConfig {
+  const flags = {
+    task,
+    'dataset.name': dataset,
+    'vision.model': vision,
+    'language.model': language,
+    'method.name': method,
+  };
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+  const settings = [...given.map(([path, value]) => `${path}=${value}`), ...set];
+  return parseTrainConfig(applySettings(config === undefined ? {} : readConfig(config), settings));
+}
+
+/** Every field of the config with its type and default, for the help. */
+function settingsHelp(): string {
+  const lines = configFields.map(({ path, type, description, default: value, method }) => {
+    const only = method === undefined || path === 'method.name' ? '' : ` [${method}]`;
+    const unless = value === undefined ? '' : `, default ${JSON.stringify(value)}`;
+    return `  ${path}${only}: ${type}${unless}\n      ${description}`;
+  });
+  return `\nSettings for --set path=value, and fields of the config file:\n${lines.join('\n')}`;
+}
+
+export function addTrain(program: Command, act: Act): void {
+  program
+    .command('train')
+    .description('train on an imported dataset; Ctrl-C saves and stops')
+    .option('--config <file>', 'JSON file with the settings below, as saved in every run')
+    .option('--dataset <name>', 'imported dataset')
+    .option('--task <task>', 'vqa or caption')
+    .option('--vision <model>', 'CLIP model of the library')
+    .option('--language <model>', 'T5 model of the library')
+    .option('--method <method>', 'dept or prompt-tuning')
+    .option('--set <path=value>', 'any setting; may be given several times, the last one counts', collect)
+    .addHelpText('after', settingsHelp)
+    .action(
+      act(async (context, options: TrainOptions) => {
+        const config = configOf(options);
+        const service = await context.service();
+        return trainReport(await service.train(config, trainHooks(context)));
+      }),
+    );
+}
+
+export function addResume(program: Command, act: Act): void {
+  program
+    .command('resume')
+    .argument('<run>', 'run to go on with')
+    .description('go on with a stopped run, to the same numbers as if it had never stopped')
+    .action(
+      act(async (context, run: string) => {
+        const service = await context.service();
+        return trainReport(await service.resume(run, trainHooks(context)));
+      }),
+    );
+}

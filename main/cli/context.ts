@@ -1,0 +1,74 @@
+/** What a command gets to work with, and how its result reaches the terminal. */
+import type { Command } from 'commander';
+import type { Service } from '../../engine/contract/calls.ts';
+import type { JobHooks } from '../../engine/contract/jobs.ts';
+import { resolveHome } from './home.ts';
+import type { Host } from './host.ts';
+import { Interrupts } from './interrupts.ts';
+import { ProgressWriter } from './progress.ts';
+
+/** A command's result: for programs and for people. */
+export interface Report {
+  /** The JSON document of `--json`. */
+  readonly value: unknown;
+  readonly text: string;
+}
+
+export interface Context extends Required<JobHooks> {
+  /** The home folder. */
+  readonly home: string;
+  /** A line for the person who waits, on stderr. */
+  readonly message: (text: string) => void;
+  readonly service: () => Promise<Service>;
+}
+
+/** A command's work: arguments as commander gives them, the command's own options last. */
+export type Work<Arguments extends unknown[]> = (context: Context, ...args: Arguments) => Report | Promise<Report>;
+
+/** Turns a command's work into a commander action. */
+export type Act = <Arguments extends unknown[]>(
+  work: Work<Arguments>,
+) => (...args: [...Arguments, Command]) => Promise<void>;
+
+interface GlobalOptions {
+  readonly json?: boolean;
+  readonly home?: string;
+}
+
+/** 128 + the number of SIGINT, as shells have it. */
+const quitCode = 130;
+
+export function actOn(host: Host): Act {
+  return <Arguments extends unknown[]>(work: Work<Arguments>) =>
+    async (...all: [...Arguments, Command]) => {
+      const command = all.at(-1) as Command;
+      const args = all.slice(0, -1) as unknown[] as Arguments;
+      const options = command.optsWithGlobals<GlobalOptions>();
+      const home = resolveHome(options.home, host.environment);
+
+      const moving = host.stderr.isTTY === true && host.environment.TERM !== 'dumb';
+      const writer = new ProgressWriter({ sink: host.stderr, moving, now: host.now });
+      const interrupts = new Interrupts({
+        now: host.now,
+        onStop: () => writer.message('Stopping. Press Ctrl-C again to quit at once, without saving.'),
+        onQuit: () => host.quit(quitCode),
+      });
+      const stopListening = host.onInterrupt(() => interrupts.interrupt());
+
+      const context: Context = {
+        home,
+        signal: interrupts.signal,
+        progress: (progress) => writer.update(progress),
+        message: (text) => writer.message(text),
+        service: () => host.openService(home),
+      };
+      try {
+        const { value, text } = await work(context, ...args);
+        writer.clear();
+        host.stdout.write(`${options.json ? JSON.stringify(value, null, 2) : text}\n`);
+      } finally {
+        writer.clear();
+        stopListening();
+      }
+    };
+}

@@ -1,0 +1,35 @@
+/** From an error to an exit code and to words. */
+import { CommanderError } from 'commander';
+import { DeptError, type ErrorCode, type ErrorRecord } from '../../engine/common/errors.ts';
+
+/** 0: done, 1: failed, 2: asked for what cannot be, by usage or by input. */
+export type ExitCode = 0 | 1 | 2;
+
+const askedWrongly: readonly ErrorCode[] = ['bad-input', 'bad-config', 'bad-file', 'not-found', 'already-exists'];
+
+export interface Failure {
+  readonly exitCode: ExitCode;
+  readonly record: ErrorRecord;
+  /** For a terminal. Empty where the reader has been told already. */
+  readonly text: string;
+}
+
+/** Null where commander ends the program without a failure, as for `--help`. */
+export function failureOf(error: unknown): Failure | null {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return null;
+    const noCommand = error.code === 'commander.help';
+    const message = noCommand ? 'No command was given' : error.message.replace(/^error: /, '');
+    return { exitCode: 2, record: { code: 'bad-input', message }, text: '' };
+  }
+  if (error instanceof DeptError) {
+    return {
+      exitCode: askedWrongly.includes(error.code) ? 2 : 1,
+      record: error.toRecord(),
+      text: `error: ${error.describe()}`,
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error && error.stack ? error.stack : message;
+  return { exitCode: 1, record: { code: 'runtime-failed', message }, text: `error: ${text}` };
+}

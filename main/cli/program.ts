@@ -1,0 +1,47 @@
+/** The program: its commands, and the way from arguments to an exit code. */
+import { Command } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import { addDemo } from './commands/demo.ts';
+import { addEval } from './commands/eval.ts';
+import { addFeatures } from './commands/features.ts';
+import { addAsk, addCaption } from './commands/generate.ts';
+import { addModels } from './commands/models.ts';
+import { addResume, addTrain } from './commands/train.ts';
+import { actOn } from './context.ts';
+import { type ExitCode, failureOf } from './failures.ts';
+import type { Host } from './host.ts';
+
+/** In the order of `dept --help`. */
+const commands = [addDemo, addModels, addFeatures, addTrain, addResume, addEval, addCaption, addAsk];
+
+function buildProgram(host: Host, json: boolean): Command {
+  const program = new Command('dept')
+    .description('Decomposed Prompt Tuning (DePT) for vision-language tasks')
+    .version(manifest.version)
+    .option('--json', 'print one JSON document on stdout; progress stays on stderr')
+    .option('--home <folder>', 'folder for models, datasets, features and runs (or DEPT_HOME)')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => host.stdout.write(text),
+      writeErr: (text) => json || host.stderr.write(text),
+    })
+    .showHelpAfterError('(add --help to see what is possible)')
+    .exitOverride();
+  for (const add of commands) add(program, actOn(host));
+  return program;
+}
+
+/** Runs one command line, without the names of node and script, to its exit code. */
+export async function run(args: readonly string[], host: Host): Promise<ExitCode> {
+  const json = args.includes('--json');
+  try {
+    await buildProgram(host, json).parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === null) return 0;
+    if (json) host.stdout.write(`${JSON.stringify({ error: failure.record }, null, 2)}\n`);
+    else if (failure.text !== '') host.stderr.write(`${failure.text}\n`);
+    return failure.exitCode;
+  }
+}

@@ -1,0 +1,92 @@
+/** Progress on stderr: one moving line on a terminal, a plain line now and then elsewhere. */
+import type { Progress } from '../../engine/contract/jobs.ts';
+import { count, decimal, duration } from './numbers.ts';
+
+/** The part of a stream that is written to. */
+export interface Sink {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface ProgressOptions {
+  readonly sink: Sink;
+  /** A line that is written over again and again, or plain lines. */
+  readonly moving: boolean;
+  /** Milliseconds that only grow. */
+  readonly now: () => number;
+}
+
+const movingInterval = 100;
+const plainInterval = 10_000;
+const barWidth = 20;
+const toLineStart = '\r\x1b[K';
+
+export class ProgressWriter {
+  readonly #options: ProgressOptions;
+  #task = '';
+  #start = { done: 0, time: 0 };
+  #written = Number.NEGATIVE_INFINITY;
+  #line = '';
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+  }
+
+  /** Takes every report and writes as many as a reader can follow. */
+  update(progress: Progress): void {
+    const { moving, now } = this.#options;
+    const time = now();
+    if (progress.task !== this.#task || progress.done < this.#start.done) {
+      this.#task = progress.task;
+      this.#start = { done: progress.done, time };
+    }
+    if (time - this.#written < (moving ? movingInterval : plainInterval)) return;
+    this.#written = time;
+    this.#write(this.#describe(progress, time));
+  }
+
+  /** A line that stays, above the moving one. */
+  message(text: string): void {
+    const { sink } = this.#options;
+    const line = this.#line;
+    this.clear();
+    sink.write(`${text}\n`);
+    if (line !== '') this.#write(line);
+  }
+
+  /** Takes the moving line away. */
+  clear(): void {
+    if (this.#line !== '') this.#options.sink.write(toLineStart);
+    this.#line = '';
+  }
+
+  #write(line: string): void {
+    const { sink, moving } = this.#options;
+    if (!moving) {
+      sink.write(`${line}\n`);
+      return;
+    }
+    this.#line = line.slice(0, (sink.columns ?? 80) - 1);
+    sink.write(toLineStart + this.#line);
+  }
+
+  #describe({ task, done, total, unit, note }: Progress, time: number): string {
+    const seconds = (time - this.#start.time) / 1000;
+    const rate = seconds > 0 ? (done - this.#start.done) / seconds : 0;
+    const counted = total === undefined ? `${count(done)} ${unit}` : `${count(done)}/${count(total)} ${unit}`;
+    const parts = [
+      this.#options.moving && total ? `${task} ${bar(done / total)}` : task,
+      counted,
+      rate > 0 ? `${decimal(Number(rate.toPrecision(3)))}/s` : '',
+      rate > 0 && total !== undefined && done < total ? `${duration((total - done) / rate)} left` : '',
+      note ?? '',
+    ];
+    return parts.filter((part) => part !== '').join('  ');
+  }
+}
+
+function bar(fraction: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, fraction)) * barWidth);
+  return '█'.repeat(full) + '░'.repeat(barWidth - full);
+}

@@ -1,0 +1,43 @@
+/** How a training run tells of itself while it goes and when it has ended: for train, resume and demo. */
+import type { TrainResult } from '../../engine/contract/calls.ts';
+import type { TrainHooks } from '../../engine/contract/jobs.ts';
+import type { Context, Report } from './context.ts';
+import { metricsLine } from './metrics.ts';
+import { count, decimal, duration } from './numbers.ts';
+import { facts } from './table.ts';
+
+export function trainHooks({ progress, message, signal }: Context): TrainHooks {
+  return {
+    progress,
+    signal,
+    event: (event) => {
+      if (event.type === 'step') {
+        const { step, steps, loss } = event;
+        progress({ task: 'Training', done: step, total: steps, unit: 'steps', note: `loss ${decimal(loss)}` });
+      } else if (event.type === 'evaluation') {
+        const best = event.best ? '  (best so far)' : '';
+        message(`step ${count(event.step)}: ${metricsLine(event.metrics)}${best}`);
+      }
+    },
+  };
+}
+
+const ends: Record<TrainResult['status'], string> = {
+  finished: 'finished',
+  stopped: 'stopped and saved',
+  converged: 'ended early, no better metric in sight',
+};
+
+export function trainFacts({ run, status, step, seconds, best, folder }: TrainResult): string {
+  return facts([
+    ['run', run],
+    ['status', `${ends[status]} at step ${count(step)} after ${duration(seconds)}`],
+    ['best', best && `step ${count(best.step)}: ${metricsLine(best.metrics)}`],
+    ['folder', folder],
+  ]);
+}
+
+export function trainReport(result: TrainResult): Report {
+  const next = result.status === 'stopped' ? `dept resume ${result.run}` : `dept eval ${result.run}`;
+  return { value: result, text: `${trainFacts(result)}\n\nNext: ${next}` };
+}
