@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { bundledWords, writeClipTokenizer, writeT5Tokenizer } from '../../assets/pretraining/build-tokenizers.ts';
 import { clipTokenizerFiles } from '../../assets/pretraining/clip-tokenizer.ts';
 import { t5TokenizerFiles } from '../../assets/pretraining/t5-tokenizer.ts';
 import { DeptError } from '../../engine/common/errors.ts';
@@ -99,5 +100,35 @@ describe('CLIP tokenizer from a list of words', () => {
   test('any text comes back, in lower case', () => {
     expect(clip.decode(clip.encode('A red circle 猫 é'))).toBe('a red circle 猫 é');
     expect(clip.encode(printable, { addSpecialTokens: false })).not.toContain(clip.unkId);
+  });
+});
+
+describe('tokenizers of the bundled models', () => {
+  const words = bundledWords();
+  const question = 'vqa: is there a red circle left of the blue square?';
+
+  test('T5: every word of the lists is one piece', () => {
+    const folder = join(scratch, 't5');
+    writeT5Tokenizer(folder, words);
+    const t5 = loadTokenizer(folder);
+    expect(t5.vocabularySize).toBe(2048);
+    expect(words.filter((word) => t5.encode(word).length !== 2)).toEqual([]);
+    expect(t5.decode(t5.encode(question))).toBe(question);
+  });
+
+  test("CLIP: the generator's most frequent words are one piece", () => {
+    const folder = join(scratch, 'clip');
+    writeClipTokenizer(folder, words);
+    const clip = loadTokenizer(folder);
+    expect(clip.vocabularySize).toBe(2048);
+    const frequent = words.slice(2, 150).filter((word) => /^[a-z]+$/.test(word));
+    expect(frequent.filter((word) => clip.encode(word).length !== 3)).toEqual([]);
+    expect(readdirSync(folder).sort()).toEqual([
+      'merges.txt',
+      'special_tokens_map.json',
+      'tokenizer.json',
+      'tokenizer_config.json',
+      'vocab.json',
+    ]);
   });
 });
