@@ -1,0 +1,118 @@
+/** One run's folder: its record, its growing logs, its checkpoints. The folder is the run's truth, for any process. */
+import { basename, join } from 'node:path';
+import { DeptError, type ErrorRecord } from '../common/errors.ts';
+import { writeJsonAtomic } from '../common/files.ts';
+import { removeLeftovers } from '../common/folders.ts';
+import { readJson } from '../common/json.ts';
+import { thisProcess } from '../common/process.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { appendJsonLine, filterJsonLines, type JsonLines, readJsonLines } from './json-lines.ts';
+import { type RunRecord, type RunState, runRecordSchema, runState } from './run-record.ts';
+
+/** A line of `metrics.jsonl` or `samples.jsonl`: whatever was measured after `step` optimiser steps. */
+export interface StepLine {
+  readonly step: number;
+  readonly [field: string]: unknown;
+}
+
+/** The files that grow: measurements, sample predictions, and what a person is told. */
+export type RunLog = 'metrics' | 'samples' | 'log';
+
+export class RunFolder {
+  readonly folder: string;
+  readonly checkpoints: Checkpoints;
+
+  /** `folder` holds a `run.json`: get one from `createRun` or `openRun`. */
+  constructor(folder: string) {
+    this.folder = folder;
+    this.checkpoints = new Checkpoints(folder);
+  }
+
+  get id(): string {
+    return basename(this.folder);
+  }
+
+  /** `run.json` as it stands now. Throws `not-found` or `bad-file`. */
+  record(): RunRecord {
+    return readJson(this.#recordPath, runRecordSchema);
+  }
+
+  state(): RunState {
+    return runState(this.record());
+  }
+
+  /** Says that this process trains the run. Throws `bad-input` where another one does. */
+  start(): void {
+    this.#refuseIfRunning();
+    this.#update({ status: 'running', owner: thisProcess(), error: undefined });
+  }
+
+  /** Says how training ended. */
+  finish(status: 'stopped' | 'finished'): void {
+    this.#update({ status, owner: undefined });
+  }
+
+  fail(error: ErrorRecord): void {
+    this.#update({ status: 'failed', owner: undefined, error: { ...error } });
+  }
+
+  appendMetrics(line: StepLine): void {
+    appendJsonLine(this.#logPath('metrics'), line);
+  }
+
+  appendSample(line: StepLine): void {
+    appendJsonLine(this.#logPath('samples'), line);
+  }
+
+  /** Each line gets its time, in ISO 8601. */
+  appendLog(level: 'info' | 'warning' | 'error', message: string): void {
+    appendJsonLine(this.#logPath('log'), { time: new Date().toISOString(), level, message });
+  }
+
+  /** The lines from byte `from` on; go on from `next` to follow a run that another process trains. */
+  read(log: RunLog, from = 0): JsonLines {
+    return readJsonLines(this.#logPath(log), from);
+  }
+
+  /** Drops metrics and samples of later steps, and lines that a kill left half-written. */
+  truncateMetrics(afterStep: number): void {
+    const isKept = (value: unknown): boolean => (value as StepLine).step <= afterStep;
+    filterJsonLines(this.#logPath('metrics'), isKept);
+    filterJsonLines(this.#logPath('samples'), isKept);
+    filterJsonLines(this.#logPath('log'), () => true);
+  }
+
+  /**
+   * Brings the folder to where it stood when `step` was saved (by default the last checkpoint; 0 where there is none)
+   * and returns that step. Throws `bad-input` where another process trains the run, `not-found` for an unsaved step.
+   */
+  prepareResume(step = this.checkpoints.last()?.step ?? 0): number {
+    this.#refuseIfRunning();
+    removeLeftovers(this.folder);
+    this.checkpoints.rewind(step);
+    this.truncateMetrics(step);
+    return step;
+  }
+
+  get #recordPath(): string {
+    return join(this.folder, 'run.json');
+  }
+
+  #logPath(log: RunLog): string {
+    return join(this.folder, `${log}.jsonl`);
+  }
+
+  #update(changes: Partial<RunRecord>): void {
+    writeJsonAtomic(this.#recordPath, { ...this.record(), ...changes });
+  }
+
+  #refuseIfRunning(): void {
+    const record = this.record();
+    if (runState(record) !== 'running') return;
+    throw new DeptError('bad-input', 'The run is being trained already', {
+      path: this.folder,
+      got: `running in process ${record.owner?.processId}`,
+      remedy: 'Stop it there first.',
+    });
+  }
+}

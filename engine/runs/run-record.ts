@@ -1,0 +1,32 @@
+/** `run.json`: what a run is, what it was made from, and how it stands. */
+import { z } from 'zod';
+import { isAlive } from '../common/process.ts';
+
+const errorRecord = z.looseObject({ code: z.string(), message: z.string() });
+
+export const runRecordSchema = z.looseObject({
+  id: z.string(),
+  /** ISO 8601, UTC. */
+  created: z.string(),
+  status: z.enum(['created', 'running', 'stopped', 'finished', 'failed']),
+  /** The process that trains, while the status is `running`. */
+  owner: z.object({ processId: z.int(), started: z.number() }).optional(),
+  /** Why the run failed. */
+  error: errorRecord.optional(),
+  /** The full training config; its own schema is the contract's. */
+  config: z.unknown(),
+  /** Hashes of what the run was trained on: models, dataset. */
+  fingerprints: z.record(z.string(), z.string()),
+  /** Of this program, of Node and of ONNX Runtime. */
+  versions: z.record(z.string(), z.string()),
+});
+
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+/** A status as it stands on disk, or `interrupted`: said to be running, by a process that is gone. */
+export type RunState = RunRecord['status'] | 'interrupted';
+
+export function runState({ status, owner }: RunRecord): RunState {
+  const isLost = status === 'running' && (owner === undefined || !isAlive(owner));
+  return isLost ? 'interrupted' : status;
+}
