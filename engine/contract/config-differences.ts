@@ -1,5 +1,4 @@
 /** Where the configs of several runs differ, and nothing else. */
-import type { TrainConfig } from './train-config.ts';
 
 export interface ConfigDifference {
   /** Dotted path of the field. */
@@ -16,8 +15,8 @@ function* leaves(value: object, prefix: string): Generator<[path: string, value:
   }
 }
 
-/** The fields that are not equal in all configs, in the order of their first appearance. */
-export function configDifferences(configs: readonly TrainConfig[]): ConfigDifference[] {
+/** The fields that are not equal in all configs, in the order of their first appearance. Takes configs of any age. */
+export function configDifferences(configs: readonly object[]): ConfigDifference[] {
   const tables = configs.map((config) => new Map(leaves(config, '')));
   const paths = new Set(tables.flatMap((table) => [...table.keys()]));
   return [...paths]

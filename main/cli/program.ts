@@ -6,13 +6,14 @@ import { addEval } from './commands/eval.ts';
 import { addFeatures } from './commands/features.ts';
 import { addAsk, addCaption } from './commands/generate.ts';
 import { addModels } from './commands/models.ts';
+import { addRuns } from './commands/runs.ts';
 import { addResume, addTrain } from './commands/train.ts';
 import { actOn } from './context.ts';
 import { type ExitCode, failureOf } from './failures.ts';
 import type { Host } from './host.ts';
 
 /** In the order of `dept --help`. */
-const commands = [addDemo, addModels, addFeatures, addTrain, addResume, addEval, addCaption, addAsk];
+const commands = [addDemo, addModels, addFeatures, addTrain, addResume, addRuns, addEval, addCaption, addAsk];
 
 function buildProgram(host: Host, json: boolean): Command {
   const program = new Command('dept')

@@ -3,6 +3,11 @@ import { decimal } from './numbers.ts';
 
 export type Cell = string | number | boolean | null | undefined;
 
+/** Any JSON value as a cell. */
+export function cell(value: unknown): Cell {
+  return typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value);
+}
+
 function textOf(cell: Cell): string {
   if (cell === undefined || cell === null) return '-';
   return typeof cell === 'number' ? decimal(cell) : String(cell);
