@@ -1,0 +1,76 @@
+/** The launcher on a Node that is too old: it hands over, and exit code, streams and signals come through. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** Loaded before the launcher, makes any Node say that it is Node 20. */
+const old = ['--import', 'data:text/javascript,Object.defineProperty(process,"versions",{value:{node:"20.20.2"}})'];
+
+const houses: string[] = [];
+afterEach(() => {
+  for (const house of houses.splice(0)) rmSync(house, { recursive: true, force: true });
+});
+
+/** A copy of the launcher beside the given dept.ts, with a Node of its own (the one that runs the tests) or without. */
+function build(script: string, { ownNode }: { ownNode: boolean }): string {
+  const house = mkdtempSync(join(tmpdir(), 'dept-launcher-'));
+  houses.push(house);
+  writeFileSync(join(house, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(house, 'dept.ts'), script);
+  cpSync(join(root, 'main', 'cli', 'dept.js'), join(house, 'dept.js'));
+  if (ownNode) {
+    const platform = process.platform === 'win32' ? 'win' : process.platform;
+    const folder = join(house, 'node_modules', `node-${platform}-${process.arch}`);
+    mkdirSync(join(folder, 'bin'), { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{}');
+    symlinkSync(process.execPath, join(folder, 'bin', platform === 'win' ? 'node.exe' : 'node'));
+  }
+  return join(house, 'dept.js');
+}
+
+function node(...args: string[]) {
+  return spawnSync(process.execPath, args, { encoding: 'utf8' });
+}
+
+test('says what is missing where there is no Node of its own', () => {
+  const { status, stderr } = node(...old, build('', { ownNode: false }));
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/needs Node 24 or newer[\s\S]*npm install/);
+});
+
+test('hands arguments over, and exit code and streams back', () => {
+  const script = 'console.log(process.argv.slice(2).join("|")); console.error("told"); process.exitCode = 2 as number;';
+  const { status, stdout, stderr } = node(...old, build(script, { ownNode: true }), 'models', 'a b', '--json');
+  expect(stdout).toBe('models|a b|--json\n');
+  expect(stderr).toBe('told\n');
+  expect(status).toBe(2);
+});
+
+test('runs the program itself where Node is new enough', () => {
+  const { status, stdout } = node(build('console.log(process.ppid as number)', { ownNode: false }));
+  expect(stdout).toBe(`${process.pid}\n`);
+  expect(status).toBe(0);
+});
+
+test.skipIf(process.platform === 'win32')('passes signals on and waits for the answer', async () => {
+  const script = `
+    setInterval(() => {}, 1000);
+    process.on('SIGINT', () => { console.log('saved'); process.exit(0 as number); });
+    console.log('ready');
+  `;
+  const launcher = build(script, { ownNode: true });
+  const child = spawn(process.execPath, [...old, launcher], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    if (text.includes('ready')) child.kill('SIGINT');
+  });
+  const [code] = await once(child, 'close');
+  expect(output).toBe('ready\nsaved\n');
+  expect(code).toBe(0);
+});
