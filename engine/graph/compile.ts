@@ -2,9 +2,9 @@
 import { basename, dirname } from 'node:path';
 import { DeptError } from '../common/errors.ts';
 import { encodeModel } from '../onnx/encode.ts';
-import type { ElementType, OnnxAttribute, OnnxNode, OnnxTensor, OnnxValue } from '../onnx/types.ts';
+import type { OnnxAttribute, OnnxNode, OnnxTensor, OnnxValue } from '../onnx/types.ts';
 import { bodyOf } from './composite.ts';
-import { type Dim, dimTerms, dimText, plainName, type Shape } from './dim.ts';
+import { type Dim, dimTerms, dimText, plainName, type Shape, shapeText } from './dim.ts';
 import { constantOperation, inputOperation, type StoredTensor, storedOperation } from './sources.ts';
 import type { Emitter, Node, NodeOf, Operation, Tensor, ValueType } from './tensor.ts';
 
@@ -58,7 +58,11 @@ class Compilation implements Emitter {
   readonly inputs = new Map<string, ValueType>();
   readonly initializers = new Map<string, OnnxTensor>();
   readonly #names = new Map<Tensor, string>();
+  /** Vectors of extents made so far, by the text of the dimension or shape. */
   readonly #extents = new Map<string, string>();
+  /** What each name stands for that must be unique: graph inputs, weights, outputs. */
+  readonly #claims = new Map<string, string>();
+  readonly #weights = new Map<string, StoredTensor>();
   weightsFolder: string | undefined;
   #fresh = 0;
 
@@ -76,7 +80,7 @@ class Compilation implements Emitter {
     const { node } = tensor;
     const fed = attributesOf(node, inputOperation);
     if (fed !== undefined) {
-      if (this.inputs.has(fed.name)) throw new DeptError('bad-input', `Two graph inputs are named "${fed.name}"`);
+      this.claim(fed.name, 'graph input');
       this.inputs.set(fed.name, { type: fed.type, shape: fed.shape });
       return fed.name;
     }
@@ -91,7 +95,20 @@ class Compilation implements Emitter {
     return undefined;
   }
 
+  /** One graph, one name: throws 'bad-input' for the second use. */
+  claim(name: string, what: string): void {
+    const taken = this.#claims.get(name);
+    if (taken !== undefined) {
+      throw new DeptError('bad-input', `Two values of one graph are named "${name}"`, { got: `${taken}, ${what}` });
+    }
+    this.#claims.set(name, what);
+  }
+
   #weight(weight: StoredTensor): string {
+    const same = this.#weights.get(weight.name);
+    if (same?.file === weight.file && same.offset === weight.offset) return weight.name;
+    this.claim(weight.name, `weight in ${weight.file}`);
+    this.#weights.set(weight.name, weight);
     const folder = dirname(weight.file);
     if (this.weightsFolder !== undefined && this.weightsFolder !== folder) {
       throw new DeptError('unsupported', 'One graph cannot take weights from two folders', {
@@ -110,27 +127,12 @@ class Compilation implements Emitter {
     return `${hint}.${this.#fresh}`;
   }
 
-  /** Constants with the same value share one initializer. */
-  #shared(name: string, type: ElementType, dims: readonly number[], data: ArrayBufferView): string {
-    if (!this.initializers.has(name)) {
-      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-      this.initializers.set(name, { name, type, dims, data: bytes });
-    }
-    return name;
-  }
-
+  /** Vectors with the same values share one initializer. */
   integers(values: readonly number[]): string {
-    return this.#shared(`integers[${values}]`, 'int64', [values.length], BigInt64Array.from(values.map(BigInt)));
-  }
-
-  scalar(value: number, type: ElementType): string {
-    const data =
-      type === 'float32'
-        ? Float32Array.of(value)
-        : type === 'int32'
-          ? Int32Array.of(value)
-          : BigInt64Array.of(BigInt(value));
-    return this.#shared(`${type}(${value})`, type, [], data);
+    const name = `integers[${values}]`;
+    const data = new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer);
+    this.initializers.set(name, { name, type: 'int64', dims: [values.length], data });
+    return name;
   }
 
   node(
@@ -189,10 +191,14 @@ class Compilation implements Emitter {
 
   shape(shape: Shape): string {
     if (shape.every((dim) => typeof dim === 'number')) return this.integers(shape as readonly number[]);
+    const text = shapeText(shape);
+    const known = this.#extents.get(text);
+    if (known !== undefined) return known;
     const parts = shape.map((dim) => this.extent(dim));
     if (parts.length === 1) return parts[0]!;
     const result = this.fresh('shape');
     this.node('Concat', parts, [result], { axis: { kind: 'int', value: 0 } });
+    this.#extents.set(text, result);
     return result;
   }
 }
@@ -203,8 +209,9 @@ function onnxValue(name: string, { type, shape }: ValueType): OnnxValue {
 
 /**
  * The ONNX model that computes the named outputs.
- * @throws DeptError 'shape-mismatch' where a symbolic extent cannot be read from any input, 'unsupported' where the
- *   weights lie in more than one folder (ONNX Runtime resolves external data against one).
+ * @throws DeptError 'shape-mismatch' where a symbolic extent cannot be read from any input, 'bad-input' where two of its
+ *   inputs, weights and outputs have one name, 'unsupported' where the weights lie in more than one folder (ONNX Runtime
+ *   resolves external data against one).
  */
 export function compile(outputs: Readonly<Record<string, Tensor>>): CompiledGraph {
   const compilation = new Compilation();
@@ -213,6 +220,7 @@ export function compile(outputs: Readonly<Record<string, Tensor>>): CompiledGrap
   for (const node of order) node.operation.emit(node as NodeOf<never>, compilation);
   const results: OnnxValue[] = [];
   for (const [name, tensor] of Object.entries(outputs)) {
+    compilation.claim(name, 'output');
     compilation.node('Identity', [compilation.name(tensor)], [name]);
     results.push(onnxValue(name, tensor));
   }

@@ -1,25 +1,33 @@
 /** Composite operations: a forward graph of ordinary operations under one gradient rule of its own. */
-import { applyOne, type Operation, type Tensor } from './tensor.ts';
+import { applyOne, type GradientRule, type Operation, type Tensor } from './tensor.ts';
 
 interface CompositeAttributes {
-  readonly label: string;
   /** The value itself; gradients do not go through it but through `rule`. */
   readonly body: Tensor;
-  readonly rule: (gradient: Tensor, wanted: readonly boolean[]) => readonly (Tensor | undefined)[];
+  readonly rule: CompositeRule;
 }
 
-/** In the graph a composite is its body: `compile` gives both the same name. */
-export const compositeOperation: Operation<CompositeAttributes> = {
-  name: 'Composite',
-  shape: (_inputs, { body }) => [{ type: body.type, shape: body.shape }],
-  gradient: ({ attributes: { rule }, gradient, wanted }) => rule(gradient, wanted),
-  emit: () => {},
-};
+/** dL/d input for each wanted input, from dL/d body. */
+type CompositeRule = (gradient: Tensor, wanted: readonly boolean[]) => ReturnType<GradientRule<CompositeAttributes>>;
 
-/** The body of a composite node, or undefined for any other. */
-export function bodyOf(tensor: Tensor): Tensor | undefined {
-  if ((tensor.node.operation as unknown) !== compositeOperation) return undefined;
-  return (tensor.node.attributes as CompositeAttributes).body;
+export type CompositeOperation = Operation<CompositeAttributes> & { readonly composite: true };
+
+/** An operation that in the graph is nothing but its body: `compile` gives both the same name. */
+export function compositeOperation(name: string, computes: string, formula: string): CompositeOperation {
+  return {
+    composite: true,
+    name,
+    computes,
+    shape: (_inputs, { body }) => [{ type: body.type, shape: body.shape }],
+    formula,
+    gradient: ({ attributes: { rule }, gradient, wanted }) => rule(gradient, wanted),
+    emit: () => {},
+  };
+}
+
+/** The body of a composite's output, or undefined for any other tensor. */
+export function bodyOf({ node }: Tensor): Tensor | undefined {
+  return 'composite' in node.operation ? (node.attributes as CompositeAttributes).body : undefined;
 }
 
 /**
@@ -27,10 +35,10 @@ export function bodyOf(tensor: Tensor): Tensor | undefined {
  * free to reuse what the forward pass has computed.
  */
 export function composite(
-  label: string,
+  operation: CompositeOperation,
   inputs: readonly Tensor[],
   body: Tensor,
-  rule: (gradient: Tensor, wanted: readonly boolean[]) => readonly (Tensor | undefined)[],
+  rule: CompositeRule,
 ): Tensor {
-  return applyOne(compositeOperation, inputs, { label, body, rule });
+  return applyOne(operation, inputs, { body, rule });
 }

@@ -25,8 +25,14 @@ export type Shape = readonly Dim[];
 /** The values of the named extents in one run. */
 export type Extents = Readonly<Record<string, number>>;
 
-/** The dimension with this name. */
+/** The dimension with this name: a letter, then letters, digits, dots and underscores. */
 export function named(name: string): Dim {
+  if (!/^[A-Za-z][\w.]*$/.test(name)) {
+    throw new DeptError('bad-input', 'A dimension cannot have this name', {
+      expected: 'a letter, then letters, digits, dots and underscores',
+      got: `"${name}"`,
+    });
+  }
   return new Polynomial(new Map([[name, 1]]));
 }
 

@@ -1,9 +1,9 @@
 /** Reverse-mode differentiation: one sweep over the nodes that lie between the targets and the loss. */
 import { DeptError } from '../common/errors.ts';
 import { sameShape, shapeText } from './dim.ts';
-import { constant } from './sources.ts';
 import { add } from './ops/elementwise.ts';
 import { zeros } from './ops/structure.ts';
+import { constant } from './sources.ts';
 import type { GradientContext, Node, Tensor } from './tensor.ts';
 
 /** Ancestors of `root` (itself last) in an order in which every node comes after its inputs. */
@@ -65,10 +65,10 @@ export function gradient(loss: Tensor, targets: readonly Tensor[]): Tensor[] {
     node.inputs.forEach((tensor, i) => {
       const share = shares[i];
       if (!wanted[i] || share === undefined) return;
-      if (!sameShape(share.shape, tensor.shape)) {
-        throw new DeptError('shape-mismatch', `The gradient rule of ${node.operation.name} has the wrong shape`, {
-          expected: shapeText(tensor.shape),
-          got: shapeText(share.shape),
+      if (share.type !== tensor.type || !sameShape(share.shape, tensor.shape)) {
+        throw new DeptError('shape-mismatch', `The gradient of ${node.operation.name} does not fit its input`, {
+          expected: `${tensor.type}${shapeText(tensor.shape)}`,
+          got: `${share.type}${shapeText(share.shape)}`,
         });
       }
       const sum = adjoints.get(tensor);

@@ -6,6 +6,7 @@ import { applyOne, type Operation, type Tensor } from './tensor.ts';
 /** Fed at every run: batches, and parameters that are being trained. */
 export const inputOperation: Operation<{ name: string; type: ElementType; shape: Shape }> = {
   name: 'Input',
+  computes: 'a value fed at each run',
   shape: (_inputs, { type, shape }) => [{ type, shape }],
   gradient: 'none',
   emit: () => {},
@@ -23,6 +24,7 @@ export interface StoredTensor {
 
 export const storedOperation: Operation<StoredTensor> = {
   name: 'Stored',
+  computes: 'a tensor in a weights file, read from where it lies',
   shape: (_inputs, { type, shape }) => [{ type, shape }],
   gradient: 'none',
   emit: () => {},
@@ -31,10 +33,13 @@ export const storedOperation: Operation<StoredTensor> = {
 /** Values written into the graph itself. */
 export const constantOperation: Operation<{ type: ElementType; shape: readonly number[]; data: Uint8Array }> = {
   name: 'Constant',
+  computes: 'values written into the graph',
   shape: (_inputs, { type, shape }) => [{ type, shape }],
   gradient: 'none',
   emit: () => {},
 };
+
+export const sourceOperations = [inputOperation, storedOperation, constantOperation] as const;
 
 export function input(name: string, type: ElementType, shape: Shape): Tensor {
   return applyOne(inputOperation, [], { name, type, shape });

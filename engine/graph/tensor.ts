@@ -30,8 +30,6 @@ export interface Emitter {
   name(tensor: Tensor): string;
   /** Name of an int64 vector constant. */
   integers(values: readonly number[]): string;
-  /** Name of a float32 or integer scalar constant of the given type. */
-  scalar(value: number, type: ElementType): string;
   /** Name of an int64 vector with this shape's extents in the current run. */
   shape(shape: Shape): string;
   /** Name of an int64 vector [1] with this extent in the current run. */
@@ -64,14 +62,28 @@ export interface GradientContext<Attributes> {
 /** dL/d input for each wanted input (undefined elsewhere, or where the gradient is zero). */
 export type GradientRule<Attributes> = (context: GradientContext<Attributes>) => readonly (Tensor | undefined)[];
 
-/** An operation: its shape rule and its gradient rule stand side by side; neither can be left out. */
-export interface Operation<Attributes> {
+interface ForwardRules<Attributes> {
   readonly name: string;
+  /** What the output is, in one line. */
+  readonly computes: string;
   readonly shape: (inputs: readonly Tensor[], attributes: Attributes) => readonly ValueType[];
-  /** `'none'`: the outputs do not depend smoothly on any input (indices, comparisons), so no gradient flows. */
-  readonly gradient: GradientRule<Attributes> | 'none';
   readonly emit: (node: NodeOf<Attributes>, emitter: Emitter) => void;
 }
+
+interface Differentiable<Attributes> {
+  readonly gradient: GradientRule<Attributes>;
+  /** The gradient rule in one line: dx is dL/d input x, g is dL/d output. */
+  readonly formula: string;
+}
+
+/** `'none'`: the outputs do not depend smoothly on any input (indices, comparisons), so no gradient flows. */
+interface NotDifferentiable {
+  readonly gradient: 'none';
+  readonly formula?: never;
+}
+
+/** An operation: its shape rule and its gradient rule stand side by side; neither can be left out. */
+export type Operation<Attributes> = ForwardRules<Attributes> & (Differentiable<Attributes> | NotDifferentiable);
 
 export interface NodeOf<Attributes> extends Node {
   readonly attributes: Attributes;

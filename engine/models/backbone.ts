@@ -1,9 +1,9 @@
 /** What a model function builds on: weights by name, linear maps and dropout, each replaceable by a tuning method. */
 import { DeptError } from '../common/errors.ts';
-import { input, stored } from '../graph/sources.ts';
 import { Dropout } from '../graph/ops/dropout.ts';
 import { cast } from '../graph/ops/elementwise.ts';
 import { matmul } from '../graph/ops/matmul.ts';
+import { input, stored } from '../graph/sources.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Checkpoint } from '../weights/checkpoint.ts';
 

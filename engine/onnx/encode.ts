@@ -1,7 +1,7 @@
 /** Writes a ModelProto: protobuf wire format by hand, field numbers from onnx.proto (IR version 10). */
 import {
-  elementTypes,
   type ExternalData,
+  elementTypes,
   type OnnxAttribute,
   type OnnxGraph,
   type OnnxModel,

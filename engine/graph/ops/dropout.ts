@@ -3,10 +3,11 @@
  * from (seed, step, site), are multiplied; the 32-bit product is compared with a threshold. The mask is therefore a
  * pure function of seed and step: a resumed run drops exactly what the uninterrupted one would have dropped.
  */
+import { DeptError } from '../../common/errors.ts';
 import { keyOf, mix32 } from '../../common/random.ts';
 import { type Dim, multiplyDims } from '../dim.ts';
 import { constant, input, int32Constant } from '../sources.ts';
-import { applyOne, type Operation, type Tensor } from '../tensor.ts';
+import type { Tensor } from '../tensor.ts';
 import { less, multiply, where } from './elementwise.ts';
 import { reshape } from './structure.ts';
 
@@ -16,18 +17,6 @@ export interface DropoutSite {
   readonly columns: { readonly name: string; readonly extent: Dim };
 }
 
-const bitProductOperation: Operation<Record<string, never>> = {
-  name: 'BitProduct',
-  shape: ([rows, columns]) => [{ type: 'int32', shape: [rows!.shape[0]!, columns!.shape[1]!] }],
-  gradient: 'none',
-  emit: ({ inputs, outputs: [y] }, emitter) =>
-    emitter.node(
-      'Mul',
-      inputs.map((x) => emitter.name(x)),
-      [emitter.name(y!)],
-    ),
-};
-
 /** The dropout of one graph: hands out sites and remembers what has to be fed. */
 export class Dropout {
   readonly rate: number;
@@ -35,6 +24,12 @@ export class Dropout {
 
   /** @param rate probability of dropping a value, 0 <= rate < 1; 0 leaves the graph untouched. */
   constructor(rate: number) {
+    if (!(rate >= 0 && rate < 1)) {
+      throw new DeptError('bad-input', 'A dropout rate must be a probability below 1', {
+        expected: '0 <= rate < 1',
+        got: String(rate),
+      });
+    }
     this.rate = rate;
   }
 
@@ -46,10 +41,9 @@ export class Dropout {
     const rows = { name: `${site}.rows`, extent: rowExtent };
     const columns = { name: `${site}.columns`, extent: columnExtent };
     this.sites.push({ rows, columns });
-    const bits = applyOne(
-      bitProductOperation,
-      [input(rows.name, 'int32', [rowExtent, 1]), input(columns.name, 'int32', [1, columnExtent])],
-      {},
+    const bits = multiply(
+      input(rows.name, 'int32', [rowExtent, 1]),
+      input(columns.name, 'int32', [1, columnExtent]), // int32 products wrap round
     );
     const threshold = Math.round((this.rate - 0.5) * 2 ** 32); // bits are uniform over [-2^31, 2^31)
     const dropped = less(bits, int32Constant(threshold));

@@ -1,6 +1,6 @@
 /** Element-by-element operations with NumPy broadcasting; the derivative stands beside each. */
-import type { ElementType } from '../../onnx/types.ts';
-import { dimText, sameDim, type Shape, shapeText } from '../dim.ts';
+import { type ElementType, elementTypes } from '../../onnx/types.ts';
+import { dimText, type Shape, sameDim, shapeText } from '../dim.ts';
 import { constant } from '../sources.ts';
 import { applyOne, type Operation, shapeError, type Tensor, type ValueType } from '../tensor.ts';
 import { axisOf, broadcastShape, expand, reduceSum, reshape, sumTo } from './structure.ts';
@@ -18,13 +18,17 @@ function broadcastOf(name: string, inputs: readonly Tensor[], type?: ElementType
 /** A binary operation; `slopes` are dL/da and dL/db before the broadcast is summed away. */
 function binary(
   name: string,
-  slopes: (a: Tensor, b: Tensor, g: Tensor) => readonly [() => Tensor, () => Tensor],
+  computes: string,
+  formula: string,
+  slopes: (a: Tensor, b: Tensor, y: Tensor, g: Tensor) => readonly [() => Tensor, () => Tensor],
 ): Operation<None> {
   return {
     name,
+    computes,
     shape: (inputs) => broadcastOf(name, inputs),
-    gradient: ({ inputs: [a, b], gradient, wanted }) => {
-      const [toA, toB] = slopes(a!, b!, gradient);
+    formula,
+    gradient: ({ inputs: [a, b], outputs: [y], gradient, wanted }) => {
+      const [toA, toB] = slopes(a!, b!, y!, gradient);
       return [wanted[0] ? sumTo(toA(), a!.shape) : undefined, wanted[1] ? sumTo(toB(), b!.shape) : undefined];
     },
     emit: ({ inputs: [a, b], outputs: [y] }, emitter) =>
@@ -32,88 +36,49 @@ function binary(
   };
 }
 
-const addOperation = binary('Add', (_a, _b, g) => [() => g, () => g]);
-const subtractOperation = binary('Sub', (_a, _b, g) => [() => g, () => negate(g)]);
-// d(ab) = b da + a db
-const multiplyOperation = binary('Mul', (a, b, g) => [() => multiply(g, b), () => multiply(g, a)]);
-// d(a/b) = da/b - a db/b^2
-const divideOperation = binary('Div', (a, b, g) => [
+const addOperation = binary('Add', 'a + b', 'da = g, db = g', (_a, _b, _y, g) => [() => g, () => g]);
+const subtractOperation = binary('Sub', 'a - b', 'da = g, db = -g', (_a, _b, _y, g) => [() => g, () => negate(g)]);
+const multiplyOperation = binary('Mul', 'a b', 'da = g b, db = g a', (a, b, _y, g) => [
+  () => multiply(g, b),
+  () => multiply(g, a),
+]);
+const divideOperation = binary('Div', 'y = a / b', 'da = g / b, db = -g y / b', (_a, b, y, g) => [
   () => divide(g, b),
-  () => negate(divide(multiply(g, a), multiply(b, b))),
+  () => negate(divide(multiply(g, y), b)),
 ]);
 
 /** A unary operation; `slope` is dL/dx from x, y and dL/dy. */
-function unary(name: string, slope: (x: Tensor, y: Tensor, g: Tensor) => Tensor, domain = ''): Operation<None> {
+export function unary(
+  name: string,
+  computes: string,
+  formula: string,
+  slope: (x: Tensor, y: Tensor, g: Tensor) => Tensor,
+  domain = '',
+): Operation<None> {
   return {
     name,
+    computes,
     shape: ([x]) => [{ type: x!.type, shape: x!.shape }],
+    formula,
     gradient: ({ inputs: [x], outputs: [y], gradient }) => [slope(x!, y!, gradient)],
     emit: ({ inputs: [x], outputs: [y] }, emitter) =>
       emitter.node(name, [emitter.name(x!)], [emitter.name(y!)], {}, domain),
   };
 }
 
-const negateOperation = unary('Neg', (_x, _y, g) => negate(g));
-const expOperation = unary('Exp', (_x, y, g) => multiply(g, y)); // d e^x = e^x dx
-const logOperation = unary('Log', (x, _y, g) => divide(g, x)); // d ln x = dx/x
-const sqrtOperation = unary('Sqrt', (_x, y, g) => divide(g, multiply(constant(2), y))); // d sqrt(x) = dx/(2 sqrt(x))
-const reciprocalOperation = unary('Reciprocal', (_x, y, g) => negate(multiply(g, multiply(y, y)))); // d(1/x) = -dx/x^2
-const tanhOperation = unary('Tanh', (_x, y, g) => multiply(g, subtract(constant(1), multiply(y, y)))); // 1 - tanh^2
-const sigmoidOperation = unary('Sigmoid', (_x, y, g) => multiply(g, multiply(y, subtract(constant(1), y)))); // y(1-y)
-const erfOperation = unary('Erf', (x, _y, g) =>
-  multiply(multiply(g, constant(2 / Math.sqrt(Math.PI))), exp(negate(multiply(x, x)))),
-); // d erf(x) = 2/sqrt(pi) e^(-x^2) dx
-const reluOperation = unary('Relu', (_x, y, g) => where(greater(y, constant(0)), g, constant(0)));
-// x s(1.702 x): derivative s (1 + 1.702 x (1 - s)) with s the sigmoid
-const quickGeluOperation = unary(
-  'QuickGelu',
-  (x, _y, g) => {
-    const scaled = multiply(x, constant(1.702));
-    const s = sigmoid(scaled);
-    return multiply(g, multiply(s, add(constant(1), multiply(scaled, subtract(constant(1), s)))));
-  },
-  'com.microsoft',
+const negateOperation = unary('Neg', '-x', 'dx = -g', (_x, _y, g) => negate(g));
+const expOperation = unary('Exp', 'y = e^x', 'dx = g y', (_x, y, g) => multiply(g, y));
+const logOperation = unary('Log', 'ln x', 'dx = g / x', (x, _y, g) => divide(g, x));
+const sqrtOperation = unary('Sqrt', 'y = sqrt(x)', 'dx = g / (2 y)', (_x, y, g) => divide(g, multiply(constant(2), y)));
+const reciprocalOperation = unary('Reciprocal', 'y = 1 / x', 'dx = -g y^2', (_x, y, g) =>
+  negate(multiply(g, multiply(y, y))),
 );
-// x Phi(x): derivative Phi(x) + x phi(x), Phi and phi the normal distribution and density
-const geluOperation = unary(
-  'Gelu',
-  (x, _y, g) => {
-    const cumulative = multiply(constant(0.5), add(constant(1), erf(multiply(x, constant(Math.SQRT1_2)))));
-    const density = multiply(
-      constant(1 / Math.sqrt(2 * Math.PI)),
-      exp(multiply(constant(-0.5), multiply(x, x))),
-    );
-    return multiply(g, add(cumulative, multiply(x, density)));
-  },
-  'com.microsoft',
-);
-
-const softmaxOperation: Operation<None> = {
-  name: 'Softmax',
-  shape: ([x]) => [{ type: x!.type, shape: x!.shape }],
-  // dx = y (g - sum(g y)) along the last axis
-  gradient: ({ outputs: [y], gradient }) => {
-    const weighted = multiply(gradient, y!);
-    return [subtract(weighted, multiply(y!, reduceSum(weighted, [-1], true)))];
-  },
-  emit: ({ inputs: [x], outputs: [y] }, emitter) =>
-    emitter.node('Softmax', [emitter.name(x!)], [emitter.name(y!)], { axis: { kind: 'int', value: -1 } }),
-};
-
-const logSoftmaxOperation: Operation<None> = {
-  name: 'LogSoftmax',
-  shape: ([x]) => [{ type: x!.type, shape: x!.shape }],
-  // dx = g - e^y sum(g) along the last axis
-  gradient: ({ outputs: [y], gradient }) => [
-    subtract(gradient, multiply(exp(y!), reduceSum(gradient, [-1], true))),
-  ],
-  emit: ({ inputs: [x], outputs: [y] }, emitter) =>
-    emitter.node('LogSoftmax', [emitter.name(x!)], [emitter.name(y!)], { axis: { kind: 'int', value: -1 } }),
-};
 
 const reduceMeanOperation: Operation<{ axes: readonly number[] }> = {
   name: 'ReduceMean',
+  computes: 'the mean over some axes, which stay with extent 1',
   shape: ([x], { axes }) => [{ type: x!.type, shape: x!.shape.map((dim, i) => (axes.includes(i) ? 1 : dim)) }],
+  formula: 'dx = g / n repeated along the n averaged places',
   gradient: ({ inputs: [x], attributes: { axes }, gradient }) => {
     const extents = axes.map((axis) => x!.shape[axis]!);
     const count = extents.reduce<number>((product, dim) => {
@@ -128,9 +93,10 @@ const reduceMeanOperation: Operation<{ axes: readonly number[] }> = {
     }),
 };
 
-function comparison(name: 'Greater' | 'Less'): Operation<None> {
+function comparison(name: 'Greater' | 'Less', computes: string): Operation<None> {
   return {
     name,
+    computes,
     shape: (inputs) => broadcastOf(name, inputs, 'bool'),
     gradient: 'none',
     emit: ({ inputs: [a, b], outputs: [y] }, emitter) =>
@@ -138,11 +104,12 @@ function comparison(name: 'Greater' | 'Less'): Operation<None> {
   };
 }
 
-const greaterOperation = comparison('Greater');
-const lessOperation = comparison('Less');
+const greaterOperation = comparison('Greater', 'a > b');
+const lessOperation = comparison('Less', 'a < b');
 
 const whereOperation: Operation<None> = {
   name: 'Where',
+  computes: 'a where the condition holds, b elsewhere',
   shape: (inputs) => {
     const [condition, a, b] = inputs as [Tensor, Tensor, Tensor];
     const values = broadcastShape(a.shape, b.shape);
@@ -152,6 +119,7 @@ const whereOperation: Operation<None> = {
     }
     return [{ type: a.type, shape }];
   },
+  formula: 'da = g where the condition holds, db = g elsewhere; zero in the other places',
   gradient: ({ inputs: [condition, a, b], gradient, wanted }) => [
     undefined,
     wanted[1] ? sumTo(where(condition!, gradient, constant(0)), a!.shape) : undefined,
@@ -165,12 +133,18 @@ const whereOperation: Operation<None> = {
     ),
 };
 
-const castOperation: Operation<{ type: ElementType; code: number }> = {
+const isFloating = ({ type }: Tensor): boolean => type.includes('float');
+
+const castOperation: Operation<{ type: ElementType }> = {
   name: 'Cast',
+  computes: 'x as another element type',
   shape: ([x], { type }) => [{ type, shape: x!.shape }],
-  gradient: ({ inputs: [x], gradient }) => [x!.type === 'float32' ? gradient : cast(gradient, x!.type)],
-  emit: ({ inputs: [x], outputs: [y], attributes: { code } }, emitter) =>
-    emitter.node('Cast', [emitter.name(x!)], [emitter.name(y!)], { to: { kind: 'int', value: code } }),
+  formula: 'dx = g as the type of x, between floating types; none otherwise',
+  gradient: ({ inputs: [x], outputs: [y], gradient }) => [
+    isFloating(x!) && isFloating(y!) ? cast(gradient, x!.type) : undefined,
+  ],
+  emit: ({ inputs: [x], outputs: [y], attributes: { type } }, emitter) =>
+    emitter.node('Cast', [emitter.name(x!)], [emitter.name(y!)], { to: { kind: 'int', value: elementTypes[type] } }),
 };
 
 export const add = (a: Tensor, b: Tensor): Tensor => applyOne(addOperation, [a, b], none);
@@ -182,24 +156,6 @@ export const exp = (x: Tensor): Tensor => applyOne(expOperation, [x], none);
 export const log = (x: Tensor): Tensor => applyOne(logOperation, [x], none);
 export const sqrt = (x: Tensor): Tensor => applyOne(sqrtOperation, [x], none);
 export const reciprocal = (x: Tensor): Tensor => applyOne(reciprocalOperation, [x], none);
-export const tanh = (x: Tensor): Tensor => applyOne(tanhOperation, [x], none);
-export const sigmoid = (x: Tensor): Tensor => applyOne(sigmoidOperation, [x], none);
-export const erf = (x: Tensor): Tensor => applyOne(erfOperation, [x], none);
-export const relu = (x: Tensor): Tensor => applyOne(reluOperation, [x], none);
-/** x sigmoid(1.702 x): the activation of OpenAI's CLIP. */
-export const quickGelu = (x: Tensor): Tensor => applyOne(quickGeluOperation, [x], none);
-/** x Phi(x), the exact (erf) form. */
-export const gelu = (x: Tensor): Tensor => applyOne(geluOperation, [x], none);
-/** The tanh approximation of gelu (T5 v1.1): x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))). */
-export function tanhGelu(x: Tensor): Tensor {
-  const cubic = add(x, multiply(constant(0.044715), multiply(x, multiply(x, x))));
-  const inner = tanh(multiply(constant(Math.sqrt(2 / Math.PI)), cubic));
-  return multiply(multiply(constant(0.5), x), add(constant(1), inner));
-}
-/** Along the last axis. */
-export const softmax = (x: Tensor): Tensor => applyOne(softmaxOperation, [x], none);
-/** Along the last axis. */
-export const logSoftmax = (x: Tensor): Tensor => applyOne(logSoftmaxOperation, [x], none);
 export const greater = (a: Tensor, b: Tensor): Tensor => applyOne(greaterOperation, [a, b], none);
 export const less = (a: Tensor, b: Tensor): Tensor => applyOne(lessOperation, [a, b], none);
 export const where = (condition: Tensor, a: Tensor, b: Tensor): Tensor =>
@@ -207,18 +163,12 @@ export const where = (condition: Tensor, a: Tensor, b: Tensor): Tensor =>
 
 /** Mean over axes, which stay with extent 1. */
 export function reduceMean(x: Tensor, axes: readonly number[]): Tensor {
-  return applyOne(reduceMeanOperation, [x], { axes: axes.map((axis) => axisOf(x, axis)) });
+  return axes.length === 0 ? x : applyOne(reduceMeanOperation, [x], { axes: axes.map((axis) => axisOf(x, axis)) });
 }
-
-const castCodes: Partial<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 };
 
 /** Another element type; gradients flow between floating types. */
-export function cast(x: Tensor, type: ElementType): Tensor {
-  if (x.type === type) return x;
-  const code = castCodes[type];
-  if (code === undefined) throw shapeError('Cast', `a target type among ${Object.keys(castCodes)}`, [x]);
-  return applyOne(castOperation, [x], { type, code });
-}
+export const cast = (x: Tensor, type: ElementType): Tensor =>
+  x.type === type ? x : applyOne(castOperation, [x], { type });
 
 /** Sum of all elements, as a scalar. */
 export function sumAll(x: Tensor): Tensor {
@@ -250,14 +200,6 @@ export const elementwiseOperations = [
   logOperation,
   sqrtOperation,
   reciprocalOperation,
-  tanhOperation,
-  sigmoidOperation,
-  erfOperation,
-  reluOperation,
-  quickGeluOperation,
-  geluOperation,
-  softmaxOperation,
-  logSoftmaxOperation,
   reduceMeanOperation,
   greaterOperation,
   lessOperation,

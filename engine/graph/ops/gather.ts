@@ -1,14 +1,15 @@
 /** Row look-up (word embeddings, counted positions) and its transpose, the scattered sum. */
-import { type Shape, sameDim } from '../dim.ts';
+import { type Shape, sameDim, sameShape, shapeText } from '../dim.ts';
 import { applyOne, type Operation, shapeError, type Tensor } from '../tensor.ts';
-import { reshape, zeros } from './structure.ts';
-import { asRows } from './matmul.ts';
 import { unsqueeze } from './elementwise.ts';
+import { asRows } from './matmul.ts';
+import { reshape, zeros } from './structure.ts';
 
 type None = Record<string, never>;
 
 const gatherOperation: Operation<None> = {
   name: 'Gather',
+  computes: 'rows of a table at given row numbers',
   shape: (inputs) => {
     const [table, indices] = inputs as [Tensor, Tensor];
     if (indices.type !== 'int64' || table.shape.length < 1) {
@@ -16,7 +17,7 @@ const gatherOperation: Operation<None> = {
     }
     return [{ type: table.type, shape: [...indices.shape, ...table.shape.slice(1)] }];
   },
-  // each row's gradient is the sum over the places that looked it up
+  formula: 'each row of dx is the sum of g over the places that looked it up',
   gradient: ({ inputs: [table, indices], gradient }) => {
     if (table!.shape.length !== 2) throw shapeError('Gather gradient', 'a table of rank 2', [table!]);
     return [scatterRows(reshape(indices!, [asRows(gradient).shape[0]!]), asRows(gradient), table!.shape)];
@@ -34,14 +35,25 @@ export function gather(table: Tensor, indices: Tensor): Tensor {
 
 const scatterRowsOperation: Operation<{ shape: Shape }> = {
   name: 'ScatterRows',
+  computes: 'zeros with row i of x added at row number i',
   shape: (inputs, { shape }) => {
     const [indices, rows] = inputs as [Tensor, Tensor];
-    if (rows.shape.length !== 2 || !sameDim(rows.shape[0]!, indices.shape[0]!) || !sameDim(rows.shape[1]!, shape[1]!)) {
-      throw shapeError('ScatterRows', 'n row numbers and n rows as wide as the result', inputs);
+    const [count, width] = rows.shape;
+    const fits =
+      rows.shape.length === 2 &&
+      sameShape(indices.shape, [count!, 1]) &&
+      shape.length === 2 &&
+      sameDim(width!, shape[1]!);
+    if (!fits || indices.type !== 'int64' || rows.type !== 'float32') {
+      throw shapeError('ScatterRows', `n int64 row numbers and n rows as wide as ${shapeText(shape)}`, inputs);
     }
     return [{ type: 'float32', shape }];
   },
-  gradient: ({ inputs: [indices], gradient }) => [undefined, gather(gradient, indices!)],
+  formula: 'dx = the rows of g at the row numbers',
+  gradient: ({ inputs: [indices, rows], gradient }) => [
+    undefined,
+    gather(gradient, reshape(indices!, [rows!.shape[0]!])),
+  ],
   // ScatterElements sums duplicates in order, so the result is the same bits every time (ScatterND's order is free)
   emit: ({ inputs: [indices, rows], outputs: [y], attributes: { shape } }, emitter) => {
     const base = emitter.fresh('zeros');
@@ -62,12 +74,15 @@ export function scatterRows(indices: Tensor, rows: Tensor, shape: Shape): Tensor
 
 const pickOperation: Operation<None> = {
   name: 'GatherElements',
+  computes: 'x[i, column i] for each row i',
   shape: (inputs) => {
     const [x, indices] = inputs as [Tensor, Tensor];
-    const fits = x.shape.length === 2 && indices.shape.length === 2 && sameDim(x.shape[0]!, indices.shape[0]!);
-    if (!fits || indices.type !== 'int64') throw shapeError('GatherElements', 'x [n, k] and int64 columns [n, 1]', inputs);
+    const fits = x.shape.length === 2 && sameShape(indices.shape, [x.shape[0]!, 1]);
+    if (!fits || indices.type !== 'int64')
+      throw shapeError('GatherElements', 'x [n, k] and int64 columns [n, 1]', inputs);
     return [{ type: x.type, shape: indices.shape }];
   },
+  formula: 'dx = zeros with g at the columns',
   gradient: ({ inputs: [x, indices], gradient }) => [addAt(zeros(x!.shape), indices!, gradient)],
   emit: ({ inputs: [x, indices], outputs: [y] }, emitter) =>
     emitter.node('GatherElements', [emitter.name(x!), emitter.name(indices!)], [emitter.name(y!)], {
@@ -82,7 +97,16 @@ export function pick(x: Tensor, columns: Tensor): Tensor {
 
 const addAtOperation: Operation<None> = {
   name: 'ScatterElements',
-  shape: ([x]) => [{ type: x!.type, shape: x!.shape }],
+  computes: 'x with value i added at x[i, column i]',
+  shape: (inputs) => {
+    const [x, columns, values] = inputs as [Tensor, Tensor, Tensor];
+    const fits = x.shape.length === 2 && sameShape(columns.shape, [x.shape[0]!, 1]);
+    if (!fits || !sameShape(values.shape, columns.shape) || columns.type !== 'int64' || values.type !== x.type) {
+      throw shapeError('ScatterElements', 'x [n, k], int64 columns [n, 1] and values [n, 1]', inputs);
+    }
+    return [{ type: x.type, shape: x.shape }];
+  },
+  formula: 'dx = g, dvalues = g at the columns',
   gradient: ({ inputs: [, columns], gradient, wanted }) => [
     wanted[0] ? gradient : undefined,
     undefined,

@@ -1,5 +1,5 @@
 /** Matrix products, with the transposes inside the product so that no gradient needs a Transpose node. */
-import { type Dim, multiplyDims, sameDim, type Shape } from '../dim.ts';
+import { type Dim, multiplyDims, type Shape, sameDim } from '../dim.ts';
 import { applyOne, type Operation, shapeError, type Tensor } from '../tensor.ts';
 import { broadcastShape, reshape, sumTo } from './structure.ts';
 
@@ -24,6 +24,7 @@ function batchOf(x: Tensor): Shape {
 
 const matmulOperation: Operation<MatmulAttributes> = {
   name: 'MatMul',
+  computes: 's op(a) op(b) over leading axes with broadcasting; op swaps the last two axes or does not',
   shape: (inputs, { transA, transB }) => {
     const [a, b] = inputs as [Tensor, Tensor];
     if (a.shape.length < 2 || b.shape.length < 2) throw shapeError('MatMul', 'two matrices (rank 2 or more)', inputs);
@@ -31,11 +32,15 @@ const matmulOperation: Operation<MatmulAttributes> = {
     const [innerB, columns] = matrixOf(b, transB);
     const batch = broadcastShape(batchOf(a), batchOf(b));
     if (!sameDim(inner, innerB) || batch === undefined || a.type !== b.type) {
-      throw shapeError('MatMul', `equal inner extents${transA ? ', a swapped' : ''}${transB ? ', b swapped' : ''}`, inputs);
+      throw shapeError(
+        'MatMul',
+        `equal inner extents${transA ? ', a swapped' : ''}${transB ? ', b swapped' : ''}`,
+        inputs,
+      );
     }
     return [{ type: a.type, shape: [...batch, rows, columns] }];
   },
-  // y = s op(a) op(b):  d op(a) = s g op(b)^T,  d op(b) = s op(a)^T g
+  formula: 'd op(a) = s g op(b)^T, d op(b) = s op(a)^T g',
   gradient: ({ inputs, attributes: { transA, transB, alpha }, gradient, wanted }) => {
     const [a, b] = inputs as [Tensor, Tensor];
     const toA = (): Tensor =>

@@ -1,6 +1,6 @@
 /** Layer normalisations over the last axis, each with the gradient of the whole. */
-import { composite } from '../composite.ts';
-import { addDims, sameDim } from '../dim.ts';
+import { composite, compositeOperation } from '../composite.ts';
+import { type Shape, sameDim } from '../dim.ts';
 import { apply, type Operation, shapeError, type Tensor } from '../tensor.ts';
 import { add, multiply, reduceMean, subtract } from './elementwise.ts';
 import { fixedExtent, sumTo } from './structure.ts';
@@ -12,10 +12,11 @@ function requireVector(name: string, x: Tensor, vectors: readonly Tensor[]): voi
   }
 }
 
-const statisticShape = (x: Tensor) => [...x.shape.slice(0, -1), addDims(1)];
+const statisticShape = (x: Tensor): Shape => [...x.shape.slice(0, -1), 1];
 
 const rmsKernel: Operation<{ epsilon: number }> = {
   name: 'SimplifiedLayerNormalization',
+  computes: 'the kernel of RmsNorm: y and 1 / rms',
   shape: ([x, scale]) => {
     requireVector('RmsNorm', x!, [scale!]);
     return [x!, { type: x!.type, shape: statisticShape(x!) }];
@@ -26,17 +27,24 @@ const rmsKernel: Operation<{ epsilon: number }> = {
       'SimplifiedLayerNormalization',
       inputs.map((x) => emitter.name(x)),
       [emitter.name(y!), emitter.name(inverse!)],
-      { axis: { kind: 'int', value: -1 }, epsilon: { kind: 'float', value: epsilon }, stash_type: { kind: 'int', value: 1 } },
+      {
+        axis: { kind: 'int', value: -1 },
+        epsilon: { kind: 'float', value: epsilon },
+        stash_type: { kind: 'int', value: 1 },
+      },
     ),
 };
 
-/**
- * T5's layer norm: y = w x / sqrt(mean(x^2) + epsilon); no mean is subtracted and nothing is added.
- * With u = x / rms:  dx = (w g - u mean(w g u)) / rms,  dw = sum(g u).
- */
+const rmsNormOperation = compositeOperation(
+  'RmsNorm',
+  'w u with u = x / rms, rms = sqrt(mean(x^2) + epsilon)',
+  'dx = (w g - u mean(w g u)) / rms, dw = sum(g u)',
+);
+
+/** T5's layer norm, w x / sqrt(mean(x^2) + epsilon): no mean is subtracted and nothing is added. */
 export function rmsNorm(x: Tensor, scale: Tensor, epsilon: number): Tensor {
   const [y, inverse] = apply(rmsKernel, [x, scale], { epsilon }) as [Tensor, Tensor];
-  return composite('RmsNorm', [x, scale], y, (g, wanted) => {
+  return composite(rmsNormOperation, [x, scale], y, (g, wanted) => {
     const unit = multiply(x, inverse);
     const scaled = multiply(g, scale);
     return [
@@ -50,6 +58,7 @@ export function rmsNorm(x: Tensor, scale: Tensor, epsilon: number): Tensor {
 
 const layerKernel: Operation<{ epsilon: number }> = {
   name: 'LayerNormalization',
+  computes: 'the kernel of LayerNorm: y, mean and 1 / sigma',
   shape: ([x, scale, shift]) => {
     requireVector('LayerNorm', x!, [scale!, shift!]);
     const statistic = { type: x!.type, shape: statisticShape(x!) };
@@ -65,18 +74,20 @@ const layerKernel: Operation<{ epsilon: number }> = {
     ),
 };
 
-/**
- * y = w (x - mean) / sqrt(variance + epsilon) + b.
- * With u the normalised x:  dx = (w g - mean(w g) - u mean(w g u)) / sigma,  dw = sum(g u),  db = sum(g).
- */
+const layerNormOperation = compositeOperation(
+  'LayerNorm',
+  'w u + b with u = (x - mean(x)) / sigma, sigma = sqrt(variance(x) + epsilon)',
+  'dx = (w g - mean(w g) - u mean(w g u)) / sigma, dw = sum(g u), db = sum(g)',
+);
+
+/** w (x - mean) / sqrt(variance + epsilon) + b */
 export function layerNorm(x: Tensor, scale: Tensor, shift: Tensor, epsilon: number): Tensor {
   fixedExtent(x, -1, 'The width of a layer norm');
   const [y, mean, inverse] = apply(layerKernel, [x, scale, shift], { epsilon }) as [Tensor, Tensor, Tensor];
-  return composite('LayerNorm', [x, scale, shift], y, (g, wanted) => {
+  return composite(layerNormOperation, [x, scale, shift], y, (g, wanted) => {
     const unit = multiply(subtract(x, mean), inverse);
     const scaled = multiply(g, scale);
-    const centred = () =>
-      add(reduceMean(scaled, [-1]), multiply(unit, reduceMean(multiply(scaled, unit), [-1])));
+    const centred = () => add(reduceMean(scaled, [-1]), multiply(unit, reduceMean(multiply(scaled, unit), [-1])));
     return [
       wanted[0] ? multiply(inverse, subtract(scaled, centred())) : undefined,
       wanted[1] ? sumTo(multiply(g, unit), scale.shape) : undefined,
@@ -85,4 +96,4 @@ export function layerNorm(x: Tensor, scale: Tensor, shift: Tensor, epsilon: numb
   });
 }
 
-export const normalisationOperations = [rmsKernel, layerKernel] as const;
+export const normalisationOperations = [rmsKernel, rmsNormOperation, layerKernel, layerNormOperation] as const;

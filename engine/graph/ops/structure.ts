@@ -5,9 +5,9 @@ import {
   type Dim,
   dimText,
   multiplyDims,
+  type Shape,
   sameDim,
   sameShape,
-  type Shape,
   shapeText,
   subtractDims,
 } from '../dim.ts';
@@ -24,20 +24,25 @@ export function axisOf(tensor: Tensor, axis: number): number {
 
 const reshapeOperation: Operation<{ shape: Shape }> = {
   name: 'Reshape',
+  computes: 'the same elements in the same order under another shape',
   shape: ([x], { shape }) => {
     if (!sameDim(multiplyDims(...x!.shape), multiplyDims(...shape))) {
       throw shapeError('Reshape', `as many elements as ${shapeText(shape)}`, [x!]);
     }
     return [{ type: x!.type, shape }];
   },
+  formula: 'dx = g under the shape of x',
   gradient: ({ inputs: [x], gradient }) => [reshape(gradient, x!.shape)],
   emit: ({ inputs: [x], outputs: [y], attributes: { shape } }, emitter) => {
     const symbolic = shape.filter((dim) => typeof dim !== 'number').length;
-    const target =
-      symbolic <= 1
-        ? emitter.integers(shape.map((dim) => (typeof dim === 'number' ? dim : -1)))
-        : emitter.shape(shape);
-    emitter.node('Reshape', [emitter.name(x!), target], [emitter.name(y!)]);
+    if (symbolic === 1) {
+      const target = emitter.integers(shape.map((dim) => (typeof dim === 'number' ? dim : -1)));
+      emitter.node('Reshape', [emitter.name(x!), target], [emitter.name(y!)]);
+      return;
+    }
+    // allowzero: an extent of 0 means 0, not "as in x"
+    const allowzero = { kind: 'int', value: 1 } as const;
+    emitter.node('Reshape', [emitter.name(x!), emitter.shape(shape)], [emitter.name(y!)], { allowzero });
   },
 };
 
@@ -48,6 +53,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 
 const transposeOperation: Operation<{ permutation: readonly number[] }> = {
   name: 'Transpose',
+  computes: 'the axes in another order',
   shape: ([x], { permutation }) => {
     const sorted = [...permutation].sort((a, b) => a - b);
     if (sorted.length !== x!.shape.length || sorted.some((axis, i) => axis !== i)) {
@@ -55,6 +61,7 @@ const transposeOperation: Operation<{ permutation: readonly number[] }> = {
     }
     return [{ type: x!.type, shape: permutation.map((axis) => x!.shape[axis]!) }];
   },
+  formula: 'dx = g under the inverse permutation',
   gradient: ({ attributes: { permutation }, gradient }) => {
     const inverse = permutation.map((_, axis) => permutation.indexOf(axis));
     return [transpose(gradient, inverse)];
@@ -70,6 +77,7 @@ export function transpose(x: Tensor, permutation: readonly number[]): Tensor {
 
 const concatOperation: Operation<{ axis: number }> = {
   name: 'Concat',
+  computes: 'tensors joined along one axis',
   shape: (inputs, { axis }) => {
     const [first] = inputs;
     const fits = inputs.every(
@@ -82,6 +90,7 @@ const concatOperation: Operation<{ axis: number }> = {
     const joined = addDims(...inputs.map((x) => x.shape[axis]!));
     return [{ type: first!.type, shape: first!.shape.map((dim, i) => (i === axis ? joined : dim)) }];
   },
+  formula: "each input's own slice of g",
   gradient: ({ inputs, attributes: { axis }, gradient, wanted }) => {
     let start: Dim = 0;
     return inputs.map((x, i) => {
@@ -105,12 +114,15 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   return tensors.length === 1 ? tensors[0]! : applyOne(concatOperation, tensors, { axis: axisOf(tensors[0]!, axis) });
 }
 
+const isNegative = (dim: Dim): boolean => typeof dim === 'number' && dim < 0;
+
 const sliceOperation: Operation<{ axis: number; start: Dim; end: Dim }> = {
   name: 'Slice',
+  computes: 'positions start to end - 1 of one axis',
   shape: ([x], { axis, start, end }) => {
     const extent = subtractDims(end, start);
-    if (typeof extent === 'number' && extent < 0) {
-      throw shapeError('Slice', `start ${dimText(start)} before end ${dimText(end)}`, [x!]);
+    if (isNegative(start) || isNegative(extent)) {
+      throw shapeError('Slice', `0 <= start <= end, not ${dimText(start)} and ${dimText(end)}`, [x!]);
     }
     const whole = x!.shape[axis]!;
     if (typeof end === 'number' && typeof whole === 'number' && end > whole) {
@@ -118,6 +130,7 @@ const sliceOperation: Operation<{ axis: number; start: Dim; end: Dim }> = {
     }
     return [{ type: x!.type, shape: x!.shape.map((dim, i) => (i === axis ? extent : dim)) }];
   },
+  formula: 'dx = g with zeros before and after',
   gradient: ({ inputs: [x], attributes: { axis, start, end }, gradient }) => [
     pad(gradient, axis, start, subtractDims(x!.shape[axis]!, end)),
   ],
@@ -138,16 +151,21 @@ export function slice(x: Tensor, axis: number, start: Dim, end: Dim): Tensor {
 
 const padOperation: Operation<{ axis: number; before: Dim; after: Dim }> = {
   name: 'Pad',
-  shape: ([x], { axis, before, after }) => [
-    { type: x!.type, shape: x!.shape.map((dim, i) => (i === axis ? addDims(before, dim, after) : dim)) },
-  ],
+  computes: 'zeros before and after one axis',
+  shape: ([x], { axis, before, after }) => {
+    if (isNegative(before) || isNegative(after)) {
+      throw shapeError('Pad', `no negative extents, as ${dimText(before)} and ${dimText(after)} have`, [x!]);
+    }
+    return [{ type: x!.type, shape: x!.shape.map((dim, i) => (i === axis ? addDims(before, dim, after) : dim)) }];
+  },
+  formula: 'dx = the slice of g where x stands',
   gradient: ({ inputs: [x], attributes: { axis, before }, gradient }) => [
     slice(gradient, axis, before, addDims(before, x!.shape[axis]!)),
   ],
   emit: ({ inputs: [x], outputs: [y], attributes: { axis, before, after } }, emitter) => {
     const pads = emitter.shape([before, after]);
-    const fill = emitter.scalar(0, x!.type);
-    emitter.node('Pad', [emitter.name(x!), pads, fill, emitter.integers([axis])], [emitter.name(y!)]);
+    const zero = ''; // what an input left out means
+    emitter.node('Pad', [emitter.name(x!), pads, zero, emitter.integers([axis])], [emitter.name(y!)]);
   },
 };
 
@@ -172,6 +190,7 @@ export function broadcastShape(a: Shape, b: Shape): Shape | undefined {
 
 const expandOperation: Operation<{ shape: Shape }> = {
   name: 'Expand',
+  computes: 'x repeated to a larger shape',
   shape: ([x], { shape }) => {
     const result = broadcastShape(x!.shape, shape);
     if (result === undefined || !sameShape(result, shape)) {
@@ -179,6 +198,7 @@ const expandOperation: Operation<{ shape: Shape }> = {
     }
     return [{ type: x!.type, shape }];
   },
+  formula: 'dx = g summed over the repeated axes',
   gradient: ({ inputs: [x], gradient }) => [sumTo(gradient, x!.shape)],
   emit: ({ inputs: [x], outputs: [y], attributes: { shape } }, emitter) =>
     emitter.node('Expand', [emitter.name(x!), emitter.shape(shape)], [emitter.name(y!)]),
@@ -191,7 +211,9 @@ export function expand(x: Tensor, shape: Shape): Tensor {
 
 const reduceSumOperation: Operation<{ axes: readonly number[]; keep: boolean }> = {
   name: 'ReduceSum',
+  computes: 'the sum over some axes',
   shape: ([x], { axes, keep }) => [{ type: x!.type, shape: reducedShape(x!.shape, axes, keep) }],
+  formula: 'dx = g repeated along the summed axes',
   gradient: ({ inputs: [x], attributes: { axes }, gradient }) => {
     const kept = reshape(gradient, reducedShape(x!.shape, axes, true));
     return [expand(kept, x!.shape)];
@@ -223,6 +245,7 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
 /** Zeros of a float32 shape. */
 export const zerosOperation: Operation<{ shape: Shape }> = {
   name: 'ConstantOfShape',
+  computes: 'zeros of a shape known at each run',
   shape: (_inputs, { shape }) => [{ type: 'float32', shape }],
   gradient: 'none',
   emit: ({ outputs: [y], attributes: { shape } }, emitter) =>
@@ -235,6 +258,7 @@ export function zeros(shape: Shape): Tensor {
 
 const splitOperation: Operation<{ axis: number; parts: number }> = {
   name: 'Split',
+  computes: 'one axis cut into equal parts',
   shape: ([x], { axis, parts }) => {
     const extent = x!.shape[axis]!;
     if (typeof extent !== 'number' || extent % parts !== 0) {
@@ -243,6 +267,7 @@ const splitOperation: Operation<{ axis: number; parts: number }> = {
     const shape = x!.shape.map((dim, i) => (i === axis ? extent / parts : dim));
     return Array.from({ length: parts }, () => ({ type: x!.type, shape }));
   },
+  formula: 'dx = the gradients of the parts, joined; zeros for parts that the loss does not use',
   gradient: ({ outputs, attributes: { axis }, gradients }) => [
     concat(
       gradients.map((gradient, i) => gradient ?? zeros(outputs[i]!.shape)),

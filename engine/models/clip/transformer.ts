@@ -1,6 +1,7 @@
 /** The transformer that both of CLIP's towers are. */
+import { gelu, quickGelu } from '../../graph/ops/activations.ts';
 import { attention } from '../../graph/ops/attention.ts';
-import { add, gelu, quickGelu } from '../../graph/ops/elementwise.ts';
+import { add } from '../../graph/ops/elementwise.ts';
 import { layerNorm } from '../../graph/ops/normalisation.ts';
 import { reshape, transpose } from '../../graph/ops/structure.ts';
 import type { Tensor } from '../../graph/tensor.ts';
@@ -50,7 +51,16 @@ export function transformerStates(
   for (let layer = 0; layer < layers; layer += 1) {
     const block = `${name}.encoder.layers.${layer}`;
     let x = all.at(-1)!;
-    x = add(x, selfAttention(backbone, config, `${block}.self_attn`, normalise(backbone, config, `${block}.layer_norm1`, x), bias));
+    x = add(
+      x,
+      selfAttention(
+        backbone,
+        config,
+        `${block}.self_attn`,
+        normalise(backbone, config, `${block}.layer_norm1`, x),
+        bias,
+      ),
+    );
     x = add(x, feedForward(backbone, config, `${block}.mlp`, normalise(backbone, config, `${block}.layer_norm2`, x)));
     all.push(x);
   }

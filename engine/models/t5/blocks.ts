@@ -1,6 +1,7 @@
 /** The layers that T5's two stacks are made of: attention and feed-forward, each pre-normalised and residual. */
+import { relu, tanhGelu } from '../../graph/ops/activations.ts';
 import { attention } from '../../graph/ops/attention.ts';
-import { add, multiply, relu, subtract, tanhGelu } from '../../graph/ops/elementwise.ts';
+import { add, multiply, subtract } from '../../graph/ops/elementwise.ts';
 import { rmsNorm } from '../../graph/ops/normalisation.ts';
 import { reshape, transpose } from '../../graph/ops/structure.ts';
 import { constant } from '../../graph/sources.ts';
@@ -69,7 +70,8 @@ export function residual(backbone: Backbone, x: Tensor, update: Tensor): Tensor 
 export function feedForward(backbone: Backbone, config: T5Config, name: string, x: Tensor): Tensor {
   const { width, feedForwardWidth: inner } = config;
   const normed = normalise(backbone, config, `${name}.layer_norm`, x);
-  const linear = (part: string): Tensor => backbone.linear(`${name}.DenseReluDense.${part}.weight`, normed, inner, width);
+  const linear = (part: string): Tensor =>
+    backbone.linear(`${name}.DenseReluDense.${part}.weight`, normed, inner, width);
   const hidden = config.gated ? multiply(tanhGelu(linear('wi_0')), linear('wi_1')) : relu(linear('wi'));
   const out = backbone.linear(`${name}.DenseReluDense.wo.weight`, backbone.dropout.apply(hidden), width, inner);
   return residual(backbone, x, out);

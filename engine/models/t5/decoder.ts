@@ -76,4 +76,3 @@ export function logits(backbone: Backbone, config: T5Config, states: Tensor): Te
   const table = backbone.weight('shared.weight', [config.vocabularySize, config.width]);
   return matmul(multiply(states, constant(config.width ** -0.5)), table, { transB: true });
 }
-

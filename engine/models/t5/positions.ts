@@ -1,7 +1,8 @@
 /** T5's relative position buckets, and the bias that attention adds for them. */
-import { constant } from '../../graph/sources.ts';
+
 import { gather } from '../../graph/ops/gather.ts';
 import { concat, reshape, transpose } from '../../graph/ops/structure.ts';
+import { constant } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Backbone } from '../backbone.ts';
 import type { T5Config } from './config.ts';

@@ -1,7 +1,7 @@
 /** T5's training loss on a batch of targets: decoder, head on the counted positions, cross-entropy. */
 import { multiplyDims } from '../../graph/dim.ts';
-import { type CrossEntropy, crossEntropy } from '../../graph/ops/loss.ts';
 import { gather } from '../../graph/ops/gather.ts';
+import { type CrossEntropy, crossEntropy } from '../../graph/ops/loss.ts';
 import { reshape } from '../../graph/ops/structure.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Backbone } from '../backbone.ts';

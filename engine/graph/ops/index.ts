@@ -1,0 +1,23 @@
+/** Every operation that a graph can hold. */
+import { sourceOperations } from '../sources.ts';
+import type { Operation } from '../tensor.ts';
+import { activationOperations } from './activations.ts';
+import { attentionOperations } from './attention.ts';
+import { elementwiseOperations } from './elementwise.ts';
+import { gatherOperations } from './gather.ts';
+import { lossOperations } from './loss.ts';
+import { matmulOperations } from './matmul.ts';
+import { normalisationOperations } from './normalisation.ts';
+import { structureOperations } from './structure.ts';
+
+export const allOperations: readonly Operation<never>[] = [
+  ...sourceOperations,
+  ...elementwiseOperations,
+  ...activationOperations,
+  ...structureOperations,
+  ...matmulOperations,
+  ...gatherOperations,
+  ...normalisationOperations,
+  ...attentionOperations,
+  ...lossOperations,
+];
