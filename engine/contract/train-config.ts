@@ -6,7 +6,7 @@ const whole = (least: number) => z.int().min(least);
 const dataset = z.strictObject({
   name: z.string().min(1).describe('Imported dataset to train on'),
   trainSplit: z.string().min(1).default('train').describe('Split to learn from'),
-  validationSplit: z.string().min(1).default('validation').describe('Split that chooses the best checkpoint'),
+  validationSplit: z.string().min(1).default('val').describe('Split that chooses the best checkpoint'),
   trainLimit: whole(1).nullable().default(null).describe('Learn from the first N examples only; null: all'),
 });
 

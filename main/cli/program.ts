@@ -1,6 +1,7 @@
 /** The program: its commands, and the way from arguments to an exit code. */
 import { Command } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import { addData } from './commands/data.ts';
 import { addDemo } from './commands/demo.ts';
 import { addEval } from './commands/eval.ts';
 import { addFeatures } from './commands/features.ts';
@@ -13,7 +14,7 @@ import { type ExitCode, failureOf } from './failures.ts';
 import type { Host } from './host.ts';
 
 /** In the order of `dept --help`. */
-const commands = [addDemo, addModels, addFeatures, addTrain, addResume, addRuns, addEval, addCaption, addAsk];
+const commands = [addDemo, addModels, addData, addFeatures, addTrain, addResume, addRuns, addEval, addCaption, addAsk];
 
 function buildProgram(host: Host, json: boolean): Command {
   const program = new Command('dept')

@@ -1,6 +1,6 @@
 /** Progress on stderr: one moving line on a terminal, a plain line now and then elsewhere. */
 import type { Progress } from '../../engine/contract/jobs.ts';
-import { count, decimal, duration } from './numbers.ts';
+import { bytes, count, decimal, duration } from './numbers.ts';
 
 /** The part of a stream that is written to. */
 export interface Sink {
@@ -74,11 +74,12 @@ export class ProgressWriter {
   #describe({ task, done, total, unit, note }: Progress, time: number): string {
     const seconds = (time - this.#start.time) / 1000;
     const rate = seconds > 0 ? (done - this.#start.done) / seconds : 0;
-    const counted = total === undefined ? `${count(done)} ${unit}` : `${count(done)}/${count(total)} ${unit}`;
+    const amount = unit === 'bytes' ? bytes : count;
+    const counted = total === undefined ? amount(done) : `${amount(done)}/${amount(total)}`;
     const parts = [
       this.#options.moving && total ? `${task} ${bar(done / total)}` : task,
-      counted,
-      rate > 0 ? `${decimal(Number(rate.toPrecision(3)))}/s` : '',
+      unit === 'bytes' ? counted : `${counted} ${unit}`,
+      rate > 0 ? `${unit === 'bytes' ? bytes(rate) : decimal(rate)}/s` : '',
       rate > 0 && total !== undefined && done < total ? `${duration((total - done) / rate)} left` : '',
       note ?? '',
     ];

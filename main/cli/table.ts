@@ -1,5 +1,5 @@
 /** Plain aligned columns. */
-import { decimal } from './numbers.ts';
+import { count, decimal } from './numbers.ts';
 
 export type Cell = string | number | boolean | null | undefined;
 
@@ -10,7 +10,8 @@ export function cell(value: unknown): Cell {
 
 function textOf(cell: Cell): string {
   if (cell === undefined || cell === null) return '-';
-  return typeof cell === 'number' ? decimal(cell) : String(cell);
+  if (typeof cell === 'number') return Number.isInteger(cell) ? count(cell) : decimal(cell);
+  return String(cell);
 }
 
 /** Rows under headings, two blanks between columns; a column that holds numbers only stands to the right. */

@@ -48,10 +48,11 @@ test('a column of numbers stands to the right, others to the left, gaps are dash
     [
       ['a', 1],
       ['long', 12.5],
+      ['many', 1500],
       ['gap', null],
     ],
   );
-  expect(text).toBe(['name  value', 'a         1', 'long   12.5', 'gap       -'].join('\n'));
+  expect(text).toBe(['name  value', 'a         1', 'long   12.5', 'many  1,500', 'gap       -'].join('\n'));
 });
 
 test('facts are aligned', () => {

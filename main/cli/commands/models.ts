@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { LibraryModel } from '../../../engine/weights/library.ts';
 import type { Act } from '../context.ts';
-import { bytes, count } from '../numbers.ts';
+import { bytes } from '../numbers.ts';
 import { facts, table } from '../table.ts';
 
 /** Loaded when a command runs: `dept --help` needs none of it. */
@@ -18,7 +18,7 @@ function modelText(model: LibraryModel): string {
   return facts([
     ['name', model.name],
     ['kind', model.kind],
-    ['parameters', count(model.parameters)],
+    ['parameters', model.parameters],
     ['precision', model.dtype],
     ['size', bytes(model.size)],
     ['bundled', model.bundled ? 'yes' : 'no'],
@@ -39,7 +39,7 @@ function addList(models: Command, act: Act): void {
         const rows = models.map((model) => [
           model.name,
           model.kind,
-          count(model.parameters),
+          model.parameters,
           model.dtype,
           bytes(model.size),
           model.bundled ? 'bundled' : '',
