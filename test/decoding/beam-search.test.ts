@@ -1,0 +1,241 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type BeamRules, BeamSearch, greedyRules } from '../../engine/decoding/beam-search.ts';
+
+const EOS = 1;
+const rules: BeamRules = { beams: 2, maxLength: 4, lengthPenalty: 1, earlyStopping: false, eosId: EOS };
+
+/** A step's score table: for each running beam, id -> log-probability; the likeliest first as `advance` asks. */
+type Table = readonly Readonly<Record<number, number>>[];
+
+function advance(search: BeamSearch, table: Table): void {
+  search.advance(
+    table.map((scores) =>
+      Object.entries(scores)
+        .map(([id, logProbability]) => ({ id: Number(id), logProbability }))
+        .sort((a, b) => b.logProbability - a.logProbability || a.id - b.id),
+    ),
+  );
+}
+
+function searchOf(tables: readonly Table[], changes: Partial<BeamRules> = {}): BeamSearch {
+  const search = new BeamSearch({ ...rules, ...changes });
+  for (const table of tables) {
+    expect(search.done).toBe(false);
+    advance(search, table);
+  }
+  return search;
+}
+
+const running = (search: BeamSearch): unknown => search.running.map(({ ids, origin }) => [ids.join(' '), origin]);
+const answers = (search: BeamSearch): unknown => search.best(9).map(({ ids, score }) => [ids.join(' '), score]);
+
+const first: Table = [{ 5: -1, 6: -2, 7: -3, 8: -4 }];
+
+describe('which beams go on', () => {
+  test('the best of all continuations, wherever they come from', () => {
+    const search = searchOf([
+      first,
+      [
+        { 5: -4, 6: -5, 7: -6, 8: -7 },
+        { 5: -1, 6: -2.5, 7: -9, 8: -9 },
+      ],
+    ]);
+    expect(running(search)).toEqual([
+      ['6 5', 1],
+      ['6 6', 1],
+    ]);
+    expect(search.running.map(({ logProbability }) => logProbability)).toEqual([-3, -4.5]);
+  });
+
+  test('ties: the earlier beam first, then the lower id', () => {
+    expect(running(searchOf([[{ 9: -1, 7: -1, 8: -1, 5: -1 }]]))).toEqual([
+      ['5', 0],
+      ['7', 0],
+    ]);
+    const tied = searchOf([
+      [{ 5: -1, 6: -1, 7: -9, 8: -9 }],
+      [
+        { 8: -1, 9: -2 },
+        { 3: -1, 4: -1 },
+      ],
+    ]);
+    expect(running(tied)).toEqual([
+      ['5 8', 0],
+      ['6 3', 1],
+    ]);
+  });
+
+  test('an ended beam makes room for the next that runs', () => {
+    const search = searchOf([[{ [EOS]: -0.5, 5: -1, 6: -2, 7: -3 }]]);
+    expect(answers(search)).toEqual([['1', -0.5]]);
+    expect(running(search)).toEqual([
+      ['5', 0],
+      ['6', 0],
+    ]);
+  });
+
+  test('all beams end in one step: what stood behind them goes on, though it can improve nothing', () => {
+    const search = searchOf([first, Array(2).fill({ [EOS]: -0.1, 5: -3, 6: -4 }) as Table]);
+    expect(running(search)).toEqual([
+      ['5 5', 0],
+      ['5 6', 0],
+    ]);
+    expect(search.done).toBe(true);
+  });
+});
+
+describe('which answers are finished', () => {
+  test('an end behind the first candidates does not count', () => {
+    const search = searchOf([[{ 5: -1, 6: -2, [EOS]: -3, 7: -4 }]]);
+    expect(answers(search)).toEqual([]);
+    expect(running(search)).toEqual([
+      ['5', 0],
+      ['6', 0],
+    ]);
+  });
+
+  test('the score is the sum over length^penalty, the end id counted', () => {
+    const tables = [
+      first,
+      [
+        { [EOS]: -3, 5: -9, 6: -9, 7: -9 },
+        { 5: -9, 6: -9, 7: -9, 8: -9 },
+      ],
+    ];
+    for (const lengthPenalty of [0, 1, 0.6, -1]) {
+      const [answer] = searchOf(tables, { lengthPenalty }).best(1);
+      expect(answer).toEqual({ ids: [5, EOS], score: -4 / 2 ** lengthPenalty });
+    }
+  });
+
+  test('at the limit what runs is finished too, and the search is done', () => {
+    const search = searchOf(
+      [
+        first,
+        [
+          { [EOS]: -1, 5: -2 },
+          { 6: -2, 7: -3 },
+        ],
+      ],
+      { maxLength: 2 },
+    );
+    expect(search.done).toBe(true);
+    expect(answers(search)).toEqual([
+      ['5 1', -1],
+      ['5 5', -1.5],
+    ]);
+  });
+
+  test('a better one displaces the worst; of equal ones the older stays', () => {
+    const search = searchOf([
+      [{ [EOS]: -2, 5: -0.5, 6: -9, 7: -9 }],
+      [
+        { [EOS]: -3.5, 5: -0.1, 6: -9 },
+        { 6: -9, 7: -9 },
+      ], // 5 EOS: -4 / 2 = -2 = EOS alone
+      [
+        { [EOS]: -0.1, 5: -0.2, 6: -9 },
+        { 6: -9, 7: -9 },
+      ],
+    ]);
+    expect(answers(search)).toEqual([
+      ['5 5 1', (-0.5 - 0.1 - 0.1) / 3],
+      ['1', -2],
+    ]);
+  });
+});
+
+describe('when to stop', () => {
+  const begun: Table = [{ 5: -0.5, [EOS]: -2, 6: -3, 7: -9 }]; // one answer, score -2
+  const filled: Table = [
+    { [EOS]: -0.25, 5: -0.5, 6: -9 }, // a second answer, score -0.75 / 2; 5 5 runs at -1 / 2
+    { 5: -9, 6: -9, 7: -9 },
+  ];
+
+  test('early stopping: at `beams` answers', () => {
+    expect(searchOf([begun], { earlyStopping: true }).done).toBe(false);
+    const search = searchOf([begun, filled], { earlyStopping: true });
+    expect(search.done).toBe(true);
+    expect(answers(search)).toEqual([
+      ['5 1', -0.375],
+      ['1', -2],
+    ]);
+  });
+
+  test('otherwise: once the best running beam, as long as it is, is no better than the worst answer', () => {
+    expect(searchOf([begun, filled]).done).toBe(false);
+    const scores = { 5: -8, 6: -9, 7: -9 };
+    const then = (best: number): BeamSearch => searchOf([begun, filled, [{ 4: best, ...scores }, scores]]);
+    expect(then(-4.5).done).toBe(false);
+    expect(then(-5).done).toBe(true); // (-1 - 5) / 3 = -2
+    expect(then(-5.5).done).toBe(true);
+  });
+
+  test('otherwise: not before there are `beams` answers, however bad what runs is', () => {
+    const bad: Table = [
+      { 5: -50, 6: -60 },
+      { 5: -50, 6: -60 },
+    ];
+    const search = searchOf([[{ [EOS]: -0.1, 5: -50, 6: -50, 7: -60 }], bad]);
+    expect(search.done).toBe(false);
+    expect(search.best(2)).toHaveLength(1);
+  });
+});
+
+describe('greedy', () => {
+  test('the likeliest id at each step, up to the end id; the score is the sum', () => {
+    const search = new BeamSearch(greedyRules(9, EOS));
+    const tables: Table = [
+      { 5: -1, [EOS]: -2 },
+      { 6: -0.5, 7: -0.5 },
+      { [EOS]: -0.1, 5: -0.2 },
+    ];
+    for (const scores of tables) advance(search, [scores]);
+    expect(search.done).toBe(true);
+    expect(answers(search)).toEqual([['5 6 1', -1.6]]);
+  });
+
+  test('the end id first', () => {
+    const search = new BeamSearch(greedyRules(9, EOS));
+    advance(search, [{ [EOS]: -0.1, 5: -0.2 }]);
+    expect(search.done).toBe(true);
+    expect(answers(search)).toEqual([['1', -0.1]]);
+  });
+
+  test('no end id within the limit', () => {
+    const search = new BeamSearch(greedyRules(2, EOS));
+    const tables: Table = [
+      { 5: -1, [EOS]: -2 },
+      { 5: -1, 6: -2 },
+    ];
+    for (const scores of tables) advance(search, [scores]);
+    expect(search.done).toBe(true);
+    expect(answers(search)).toEqual([['5 5', -2]]);
+  });
+});
+
+test('a search as wide as the tree finds the best of all answers', () => {
+  const score = fc.integer({ min: -40, max: 0 }).map((value) => value / 8);
+  fc.assert(
+    fc.property(fc.array(score, { minLength: 39, maxLength: 39 }), (scores) => {
+      // 3 ids, answers of up to 3: the score of an id depends on all before it
+      const logProbability = (ids: readonly number[]): number =>
+        scores[ids.reduce((code, id) => 3 * code + id + 1, 0) - 1]!;
+      const total = (ids: readonly number[]): number =>
+        ids.reduce((sum, _, i) => sum + logProbability(ids.slice(0, i + 1)), 0);
+      const search = new BeamSearch({ ...rules, beams: 27, maxLength: 3, lengthPenalty: 0 });
+      while (!search.done) {
+        search.advance(
+          search.running.map(({ ids }) =>
+            [0, EOS, 2].map((id) => ({ id, logProbability: logProbability([...ids, id]) })),
+          ),
+        );
+      }
+      const grow = (ids: number[]): number[][] =>
+        ids.at(-1) === EOS || ids.length === 3 ? [ids] : [0, EOS, 2].flatMap((id) => grow([...ids, id]));
+      const best = Math.max(...grow([]).map(total));
+      expect(search.best(1)[0]!.score).toBeCloseTo(best, 10);
+    }),
+  );
+});
