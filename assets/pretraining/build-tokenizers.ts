@@ -10,7 +10,7 @@ import { clipTokenizerFiles } from './clip-tokenizer.ts';
 import { t5TokenizerFiles } from './t5-tokenizer.ts';
 
 const VOCABULARY_SIZE = 2_048;
-const CLIP_MAX_LENGTH = 32;
+const CLIP_MAX_LENGTH = 48;
 
 /** All words that get a piece in T5, most frequent first: task prefixes, the generator's, then common English. */
 export function bundledWords(): string[] {

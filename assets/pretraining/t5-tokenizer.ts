@@ -7,8 +7,9 @@ const SPECIAL = ['<pad>', '</s>', '<unk>'];
 const PRINTABLE_ASCII = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i));
 
 /**
- * The folder's files by name. Case is kept, as T5 keeps it; accents and typographic quotes become ASCII, all of which
- * has pieces, so that Latin text has no unknown piece.
+ * The folder's files by name. Unlike T5's, the text is lower-cased: a small vocabulary has no room for
+ * two of each word. Accents and typographic quotes become ASCII, all of which has pieces, so that Latin text has no
+ * unknown piece.
  *
  * Ids: `<pad>` 0, `</s>` 1, `<unk>` 2, `▁` 3, then words, parts of words, characters, and the sentinels
  * `<extra_id_31>` ... `<extra_id_0>` at the end, as in T5.
@@ -44,6 +45,7 @@ export function t5TokenizerFiles(words: readonly string[], size: number): Record
         normalizers: [
           { type: 'NFKD' },
           { type: 'StripAccents' },
+          { type: 'Lowercase' },
           { type: 'Replace', pattern: { Regex: '[‘’]' }, content: "'" },
           { type: 'Replace', pattern: { Regex: '[“”]' }, content: '"' },
           { type: 'Replace', pattern: { Regex: '[–—]' }, content: '-' },
