@@ -100,7 +100,7 @@ function colourFact(random: Random): string {
 }
 
 function dialogue(scene: Scene, random: Random): string {
-  return questions(scene, random, 1 + random.below(2))
+  return questions(scene, random, 1 + random.below(2), 'wide')
     .map(({ question, answer }) => `${question} ${answer}.`)
     .join(' ');
 }

@@ -1,6 +1,6 @@
 /** Descriptions: a scene told completely in text, so that a text-only model can be asked about it. */
 import type { Random } from '../../common/random.ts';
-import { counted, nounPhrase, say } from './language.ts';
+import { counted, nounPhrase, reworded, say } from './language.ts';
 import { gridWords, placeOf, placePhrases } from './places.ts';
 import type { Scene, SceneObject, Variety } from './scene.ts';
 
@@ -38,7 +38,7 @@ export function bagDescription(scene: Scene, random: Random): string {
 export function sentenceDescription(scene: Scene, random: Random, variety: Variety): string {
   const fine = random.chance(0.4);
   const parts = random.shuffle(scene.objects).map((object) => {
-    const thing = counted(1, nounPhrase(random, variety, object, true));
+    const thing = counted(1, nounPhrase(random, object, true));
     const place = say(random, placePhrases[placeOf(object)]);
     return say(random, descriptionWordings.object, {
       thing,
@@ -47,7 +47,8 @@ export function sentenceDescription(scene: Scene, random: Random, variety: Varie
   });
   const ground = say(random, descriptionWordings.ground, { ground: scene.background.colour });
   const ordered = random.chance(0.5) ? [...parts, ground] : [ground, ...parts];
-  return random.chance(0.5) ? `${ordered.join('. ')}.` : `${ordered.join(', ')}.`;
+  const text = `${ordered.join(random.chance(0.5) ? '. ' : ', ')}.`;
+  return variety === 'wide' ? reworded(random, text) : text;
 }
 
 /** A description in either form. */

@@ -71,11 +71,11 @@ const arrowCorners = [
   [-0.72, -0.15],
 ] as const;
 
-/** The heart curve x = 16 sin^3 t, y = 13 cos t - 5 cos 2t - 2 cos 3t - cos 4t, moved and scaled into the circle. */
+/** The heart curve x = 16 sin^3 t, y = 13 cos t - 5 cos 2t - 2 cos 3t - cos 4t, scaled into the circle. */
 const heartCorners = Array.from({ length: 24 }, (_, i): [number, number] => {
   const t = (2 * Math.PI * i) / 24;
   const y = 13 * Math.cos(t) - 5 * Math.cos(2 * t) - 2 * Math.cos(3 * t) - Math.cos(4 * t);
-  return [(16 * Math.sin(t) ** 3) / 17, (-y - 2.5) / 17];
+  return [(16 * Math.sin(t) ** 3) / 17, -y / 17];
 });
 
 const ringHalfWidth = 0.17;

@@ -1,14 +1,19 @@
 /** Small tools for wording: templates with slots, plurals, lists, and the nouns and adjectives of a scene. */
 import type { Random } from '../../common/random.ts';
 import type { Colour } from './colours.ts';
-import type { SceneObject, SizeWord, Variety } from './scene.ts';
+import type { Finish, SceneObject, SizeWord } from './scene.ts';
 import type { Shape } from './shapes.ts';
 
 export type Slots = Readonly<Record<string, string>>;
 
-/** Puts the slots into a template such as "is there a {thing}?"; "a" becomes "an" before a vowel. */
+/** "a" becomes "an" before a vowel. */
+function withArticles(text: string): string {
+  return text.replace(/\ba (?=[aeiou])/g, 'an ');
+}
+
+/** Puts the slots into a template such as "is there a {thing}?". */
 export function fill(template: string, slots: Slots): string {
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => slots[name]!).replace(/\ba (?=[aeiou])/g, 'an ');
+  return withArticles(template.replace(/\{(\w+)\}/g, (_, name: string) => slots[name]!));
 }
 
 /** One of the templates, filled. */
@@ -35,8 +40,8 @@ export function listed(items: readonly string[]): string {
   return items.length === 1 ? items[0]! : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
-/** Other words for a colour, a size, a shape. The name itself comes first and is by far the most common. */
-export const otherWords: { readonly [W in Colour | SizeWord | Shape | 'hollow']?: readonly string[] } = {
+/** Other words for a colour, a size, a shape, a finish. The word itself stays by far the most common. */
+export const otherWords: { readonly [W in Colour | SizeWord | Shape | Finish]?: readonly string[] } = {
   gray: ['grey'],
   purple: ['violet'],
   cyan: ['aqua', 'turquoise'],
@@ -45,7 +50,7 @@ export const otherWords: { readonly [W in Colour | SizeWord | Shape | 'hollow']?
   large: ['big', 'huge'],
   circle: ['disc', 'disk', 'dot', 'round shape'],
   cross: ['plus', 'plus sign'],
-  diamond: ['rhombus shape', 'lozenge'],
+  diamond: ['rhombus', 'lozenge'],
   ring: ['hoop', 'round outline'],
   oval: ['ellipse'],
   star: ['five pointed star', 'star shape'],
@@ -54,17 +59,21 @@ export const otherWords: { readonly [W in Colour | SizeWord | Shape | 'hollow']?
   crescent: ['moon', 'crescent moon'],
   hollow: ['outlined', 'empty'],
 };
+const replaceable = new RegExp(`\\b(${Object.keys(otherWords).join('|')})(e?s)?\\b`, 'g');
 
-/** The word itself, or now and then another word for it where the wording is wide. */
-export function worded(random: Random, variety: Variety, word: keyof typeof otherWords | Colour | Shape): string {
-  const others = otherWords[word];
-  return others && variety === 'wide' && random.chance(0.2) ? random.pick(others) : word;
+/** The text with now and then another word for a colour, size or shape, in the plural where that was. */
+export function reworded(random: Random, text: string): string {
+  const words: Readonly<Record<string, readonly string[]>> = otherWords;
+  const swapped = text.replace(replaceable, (whole, word: string, ending?: string) => {
+    if (!random.chance(0.2)) return whole;
+    const other = random.pick(words[word]!);
+    return ending === undefined ? other : plural(other);
+  });
+  return withArticles(swapped);
 }
 
 /** "small red circle", without an article. */
-export function nounPhrase(random: Random, variety: Variety, object: SceneObject, withSize: boolean): string {
-  const words = [worded(random, variety, object.colour), worded(random, variety, object.shape)];
-  if (object.finish === 'hollow' && random.chance(0.7)) words.unshift(worded(random, variety, 'hollow'));
-  if (withSize) words.unshift(worded(random, variety, object.size));
-  return words.join(' ');
+export function nounPhrase(random: Random, { size, colour, shape, finish }: SceneObject, withSize: boolean): string {
+  const hollow = finish === 'hollow' && random.chance(0.7);
+  return [...(withSize ? [size] : []), ...(hollow ? [finish] : []), colour, shape].join(' ');
 }

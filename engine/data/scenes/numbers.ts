@@ -4,7 +4,7 @@ import type { Asker, Askers } from './asker.ts';
 import { colours } from './colours.ts';
 import { plural, say } from './language.ts';
 import { genericNouns, isDoubtful, phraseOf, type Selection, select } from './referents.ts';
-import { plainShapes } from './shapes.ts';
+import { shapesOf } from './scene.ts';
 
 export const numberWordings = {
   picture: ['image', 'picture', 'photo'],
@@ -30,8 +30,15 @@ const total: Asker = (scene, random) => ({
 /** Counts things of a kind; every number that the scene has to offer is equally likely, none included. */
 const kinds: Asker = (scene, random) => {
   const there = scene.objects.flatMap(({ colour, shape }): Selection[] => [{ colour }, { shape }, { colour, shape }]);
-  const missing: Selection[] = [{ colour: random.pick(colours) }, { shape: random.pick(plainShapes) }];
-  const byCount = Map.groupBy([...there, ...missing], (selection) => select(scene, selection).length);
+  const { colour, shape } = random.pick(scene.objects);
+  const [otherColour, otherShape] = [random.pick(colours), random.pick(shapesOf(scene.variety))];
+  const missing = random.pick<Selection>([
+    { colour: otherColour },
+    { shape: otherShape },
+    { colour, shape: otherShape },
+    { colour: otherColour, shape },
+  ]);
+  const byCount = Map.groupBy([...there, missing], (selection) => select(scene, selection).length);
   const count = random.pick([...byCount.keys()]);
   const selection = random.pick(byCount.get(count)!);
   if (isDoubtful(scene, selection)) return undefined;

@@ -2,9 +2,10 @@
 import type { Random } from '../../common/random.ts';
 import { type AnswerType, tenAnswers } from './annotators.ts';
 import type { Asked, Askers } from './asker.ts';
+import { reworded } from './language.ts';
 import { numberAskers } from './numbers.ts';
 import { otherAskers } from './others.ts';
-import type { Scene } from './scene.ts';
+import type { Scene, Variety } from './scene.ts';
 import { weighted } from './weighted.ts';
 import { yesNoAskers } from './yes-no.ts';
 
@@ -62,15 +63,25 @@ export function questionTypeOf(question: string): string {
   return questionTypes.find((type) => question.startsWith(`${type} `)) ?? 'none of the above';
 }
 
-/** One question of the given answer type, if some tries find one (a scene of equals leaves little to ask). */
-export function askOne(scene: Scene, random: Random, answerType: AnswerType): Question | undefined {
+/**
+ * One question of the given answer type, if some tries find one (a scene of equals leaves little to ask). Wide variety
+ * also asks in other words ("big" for "large"); the answer keeps to the plain ones.
+ */
+export function askOne(
+  scene: Scene,
+  random: Random,
+  answerType: AnswerType,
+  variety: Variety = 'moderate',
+): Question | undefined {
   const choices = askers[answerType];
   const weights = choices.map(([, weight]) => weight);
   for (let tries = 0; tries < 40; tries += 1) {
     const asked = choices[weighted(random, weights)]![0](scene, random);
     if (asked === undefined) continue;
-    const questionType = questionTypeOf(asked.question);
-    return { ...asked, answerType, questionType, answers: tenAnswers(random, asked.answer, answerType) };
+    const { answer } = asked;
+    const question = variety === 'wide' ? reworded(random, asked.question) : asked.question;
+    const answers = tenAnswers(random, answer, answerType);
+    return { question, answer, answerType, questionType: questionTypeOf(question), answers };
   }
   return undefined;
 }
@@ -80,10 +91,10 @@ export function drawAnswerType(random: Random): AnswerType {
 }
 
 /** `count` different questions, about 45 % yes/no, 20 % number, 35 % other. */
-export function questions(scene: Scene, random: Random, count: number): Question[] {
+export function questions(scene: Scene, random: Random, count: number, variety: Variety = 'moderate'): Question[] {
   const found = new Map<string, Question>();
   while (found.size < count) {
-    const question = askOne(scene, random, drawAnswerType(random));
+    const question = askOne(scene, random, drawAnswerType(random), variety);
     if (question !== undefined && !found.has(question.question)) found.set(question.question, question);
   }
   return [...found.values()];

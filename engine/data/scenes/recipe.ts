@@ -11,7 +11,7 @@ export const recipeSchema = z.strictObject({
   /** Side of a picture in pixels. */
   size: z.int().min(16).max(1024),
   /** Pictures per split. */
-  splits: z.record(z.string().regex(/^[a-z]+$/), count),
+  splits: z.record(z.string().regex(/^[a-z]+$/), count.max(99_999)),
   captionsPerPicture: count.max(10),
   questionsPerPicture: count.max(10),
   scenes: z.strictObject({

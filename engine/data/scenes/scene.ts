@@ -28,7 +28,12 @@ export interface SceneObject {
   readonly finish: Finish;
 }
 
+/** `moderate` is what the sample dataset shows; `wide` is for pretraining, up to tiny, huge, turned and textured. */
+export type Variety = 'moderate' | 'wide';
+
 export interface Scene {
+  /** What it was drawn from; decides which shapes may be asked for. */
+  readonly variety: Variety;
   readonly background: Background;
   readonly objects: readonly SceneObject[];
   /** Strength of a 3 x 3 blur, 0..1. */
@@ -39,9 +44,6 @@ export interface Scene {
   readonly seed: number;
 }
 
-/** `moderate` is what the sample dataset shows; `wide` is for pretraining, up to tiny, huge, turned and textured. */
-export type Variety = 'moderate' | 'wide';
-
 export interface SceneOptions {
   readonly variety: Variety;
   /** Relative frequency of scenes with one, two, three, ... shapes. */
@@ -51,10 +53,10 @@ export interface SceneOptions {
 export const sampleScenes: SceneOptions = { variety: 'moderate', objects: [0.45, 0.35, 0.2] };
 export const pretrainingScenes: SceneOptions = { variety: 'wide', objects: [0.5, 0.25, 0.15, 0.1] };
 
-/** Ranges of the extent (twice the radius) behind each size word. Moderate leaves gaps, so that nobody can disagree. */
+/** Ranges of the extent (twice the radius) behind each size word. The gaps keep anybody from disagreeing. */
 const extents: { readonly [V in Variety]: { readonly [W in SizeWord]: readonly [number, number] } } = {
   moderate: { small: [0.15, 0.21], medium: [0.27, 0.36], large: [0.44, 0.6] },
-  wide: { small: [0.07, 0.23], medium: [0.24, 0.39], large: [0.4, 0.95] },
+  wide: { small: [0.07, 0.21], medium: [0.25, 0.37], large: [0.43, 0.95] },
 };
 const largestExtent = [0.95, 0.55, 0.48, 0.45] as const;
 const clearance = 0.03;
@@ -127,6 +129,7 @@ export function sampleScene(random: Random, options: SceneOptions): Scene {
     }),
   );
   return {
+    variety,
     background: sampleBackground(random, wide, objects),
     objects,
     blur: wide && random.chance(0.25) ? random.between(0, 0.6) : 0,

@@ -54,7 +54,7 @@ export function vocabularyWords(): string[] {
     const scene = sampleScene(random, pretrainingScenes);
     const texts = [
       ...captions(scene, random, 2, { variety: 'wide' }),
-      ...questions(scene, random, 4).flatMap(({ question, answer }) => [question, answer]),
+      ...questions(scene, random, 4, 'wide').flatMap(({ question, answer }) => [question, answer]),
       bagDescription(scene, random),
       corpusSentence(random),
     ];

@@ -3,7 +3,16 @@ import type { Random } from '../../common/random.ts';
 import type { Asker, Askers } from './asker.ts';
 import { colours } from './colours.ts';
 import { numberWords, plural, say } from './language.ts';
-import { holds, isClearPlace, opposite, placeOf, placePhrases, places, relationPhrases, relations } from './places.ts';
+import {
+  holds,
+  isClearPlace,
+  opposite,
+  type Place,
+  placeOf,
+  placePhrases,
+  relationPhrases,
+  relations,
+} from './places.ts';
 import {
   type Attribute,
   genericNouns,
@@ -14,8 +23,8 @@ import {
   select,
   selectionOf,
 } from './referents.ts';
-import { type Scene, type SceneObject, sizeWords } from './scene.ts';
-import { plainShapes, shapes, shapeTraits } from './shapes.ts';
+import { type Scene, type SceneObject, shapesOf, sizeWords } from './scene.ts';
+import { shapeTraits } from './shapes.ts';
 
 export const yesNoWordings = {
   picture: ['image', 'image', 'picture', 'photo'],
@@ -45,6 +54,7 @@ export const yesNoWordings = {
     'does the {picture} not show a {thing}?',
   ],
   is: ['is the {it} {claim}?', 'is the {it} {claim}?', 'is the {it} in the {picture} {claim}?'],
+  isAt: ['is the {it} {claim}?', 'is the {it} {claim}?', 'can the {it} be seen {claim}?'],
   isNot: ['is the {it} not {claim}?'],
   isShape: ['is the {it} a {claim}?'],
   isNotShape: ['is the {it} not a {claim}?'],
@@ -58,7 +68,7 @@ export const yesNoWordings = {
     'are there exactly {number} {things}?',
   ],
   single: ['is there only one {thing}?', 'is there just one {thing} in the {picture}?'],
-  several: ['is there more than one {thing}?', 'are there several {things}?'],
+  several: ['is there more than one {thing}?', 'are there at least two {things}?'],
   sameColour: ['are both shapes the same color?', 'do the two shapes have the same color?'],
   sameShape: ['are both objects the same shape?', 'do the two objects have the same shape?'],
 } as const;
@@ -77,14 +87,10 @@ const attributeKinds: readonly (readonly Attribute[])[] = [
 const answer = (yes: boolean): string => (yes ? 'yes' : 'no');
 const pictureWord = (random: Random): string => random.pick(yesNoWordings.picture);
 
-/** The shapes a question may name: those of the sample dataset, or all where the scene shows one of the others. */
-function nameable(scene: Scene): typeof plainShapes {
-  return scene.objects.every(({ shape }) => plainShapes.includes(shape)) ? plainShapes : shapes;
-}
-
-function anyValue(scene: Scene, random: Random, attribute: Attribute): Selection {
-  const values = { size: sizeWords, colour: colours, shape: nameable(scene) };
-  return { [attribute]: random.pick(values[attribute]) };
+/** Another value of the attribute than this one. */
+function otherValue(scene: Scene, random: Random, attribute: Attribute, own: string | undefined): string {
+  const values = { size: sizeWords, colour: colours, shape: shapesOf(scene.variety) };
+  return random.pick((values[attribute] as readonly string[]).filter((value) => value !== own));
 }
 
 /** A selection of that kind that nothing fits: mostly one attribute away from what is there. */
@@ -92,11 +98,8 @@ function absentSelection(scene: Scene, random: Random, kind: readonly Attribute[
   for (let tries = 0; tries < 20; tries += 1) {
     const near = selectionOf(random.pick(scene.objects), kind);
     const changed = random.chance(0.7) ? [random.pick(kind)] : kind;
-    const selection: Selection = Object.assign(
-      {},
-      near,
-      ...changed.map((attribute) => anyValue(scene, random, attribute)),
-    );
+    const others = changed.map((attribute) => [attribute, otherValue(scene, random, attribute, near[attribute])]);
+    const selection: Selection = { ...near, ...Object.fromEntries(others) };
     if (select(scene, selection).length === 0 && !isDoubtful(scene, selection)) return selection;
   }
   return undefined;
@@ -107,7 +110,9 @@ const existence: Asker = (scene, random) => {
   const present = random.chance(0.5);
   const selection = present ? selectionOf(random.pick(scene.objects), kind) : absentSelection(scene, random, kind);
   if (selection === undefined || isDoubtful(scene, selection)) return undefined;
-  const thing = phraseOf(selection, random.pick(genericNouns));
+  // before a red background "a red thing" might mean the background
+  const generic = selection.colour === scene.background.colour ? 'shape' : random.pick(genericNouns);
+  const thing = phraseOf(selection, generic);
   const negated = random.chance(0.35);
   const question = say(random, negated ? yesNoWordings.lacks : yesNoWordings.exists, {
     thing,
@@ -123,24 +128,13 @@ const attributeClaim: Asker = (scene, random) => {
   const attribute = random.pick<Attribute>(['colour', 'colour', 'shape', 'size']);
   const it = referent(scene, random, object, [attribute]);
   const right = random.chance(0.5);
-  const claim = right ? object[attribute] : anyValue(scene, random, attribute)[attribute];
-  if (it === undefined || claim === undefined || (!right && claim === object[attribute])) return undefined;
+  const claim = right ? object[attribute] : otherValue(scene, random, attribute, object[attribute]);
+  if (it === undefined) return undefined;
   if (attribute === 'shape' && shapeTraits[object.shape].doubtful.some((shape) => shape === claim)) return undefined;
   const negated = random.chance(0.2);
   const forms = attribute === 'shape' ? (['isShape', 'isNotShape'] as const) : (['is', 'isNot'] as const);
   const question = say(random, yesNoWordings[forms[negated ? 1 : 0]], { it, claim, picture: pictureWord(random) });
   return { question, answer: answer(right !== negated) };
-};
-
-const placeClaim: Asker = (scene, random) => {
-  const object = random.pick(scene.objects);
-  const it = referent(scene, random, object);
-  if (it === undefined || !isClearPlace(object)) return undefined;
-  const right = random.chance(0.5);
-  const place = right ? placeOf(object) : random.pick(places);
-  if (!right && !isClearlyElsewhere(placeOf(object), place)) return undefined;
-  const question = say(random, yesNoWordings.is.slice(0, 1), { it, claim: say(random, placePhrases[place]) });
-  return { question, answer: answer(right) };
 };
 
 /** A thing in the top left corner is also "at the top" and "on the left": such claims are not asked. */
@@ -149,11 +143,27 @@ function isClearlyElsewhere(actual: string, claimed: string): boolean {
   return actual !== claimed && !claimed.split(' ').every((word) => words.includes(word));
 }
 
+/** Where the object might be but clearly is not; large ones have little choice, so no place stands for yes. */
+function elsewhere(random: Random, object: SceneObject): Place | undefined {
+  const coordinate = (): number => random.between(object.radius, 1 - object.radius);
+  const tried = Array.from({ length: 8 }, () => placeOf({ x: coordinate(), y: coordinate() }));
+  return tried.find((place) => isClearlyElsewhere(placeOf(object), place));
+}
+
+const placeClaim: Asker = (scene, random) => {
+  const object = random.pick(scene.objects);
+  const it = referent(scene, random, object);
+  const wrong = elsewhere(random, object);
+  if (it === undefined || wrong === undefined || !isClearPlace(object)) return undefined;
+  const right = random.chance(0.5);
+  const claim = say(random, placePhrases[right ? placeOf(object) : wrong]);
+  return { question: say(random, yesNoWordings.isAt, { it, claim }), answer: answer(right) };
+};
+
 const groundClaim: Asker = ({ background }, random) => {
   if (background.colour === 'light') return undefined;
   const right = random.chance(0.5);
-  const claim = right ? background.colour : random.pick(colours);
-  if (!right && claim === background.colour) return undefined;
+  const claim = right ? background.colour : random.pick(colours.filter((colour) => colour !== background.colour));
   return {
     question: say(random, yesNoWordings.ground, { claim, picture: pictureWord(random) }),
     answer: answer(right),
@@ -196,7 +206,7 @@ const sizeComparison: Asker = (scene, random) => {
 };
 
 /** How often a "no" is kept for one, two, three shapes: scenes of other numbers outnumber those of this one. */
-const keptNo = [0.8, 0.5, 0.25] as const;
+const keptNo = [0.9, 0.42, 0.2] as const;
 
 const totalClaim: Asker = (scene, random) => {
   const number = 1 + random.below(keptNo.length);
