@@ -1,0 +1,46 @@
+/** A trainable tensor before it is one: its name in checkpoints, its shape, its optimiser group and its first values. */
+import type { Random } from '../common/random.ts';
+import { input } from './sources.ts';
+import type { Tensor } from './tensor.ts';
+
+/** Parameters of one group share a learning rate. */
+export type ParameterGroup = 'prompt' | 'lowRank' | 'projection';
+
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly group: ParameterGroup;
+  /** First values, row-major; `random` is the parameter's own stream. */
+  readonly initial: (random: Random) => Float32Array;
+}
+
+/** The parameters of one graph, each fed as an input under its name. */
+export class Parameters {
+  readonly #tensors: ReadonlyMap<string, Tensor>;
+
+  constructor(specs: readonly ParameterSpec[]) {
+    this.#tensors = new Map(specs.map(({ name, shape }) => [name, input(name, 'float32', shape)]));
+  }
+
+  /** The tensor of a parameter that was declared. */
+  get(name: string): Tensor {
+    return this.#tensors.get(name)!;
+  }
+
+  get all(): readonly Tensor[] {
+    return [...this.#tensors.values()];
+  }
+}
+
+export function elementsOf(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}
+
+/** Number of values in all of these. */
+export function countValues(specs: readonly ParameterSpec[]): number {
+  return specs.reduce((sum, { shape }) => sum + elementsOf(shape), 0);
+}
+
+export function filled(length: number, draw: () => number): Float32Array {
+  return Float32Array.from({ length }, draw);
+}

@@ -1,0 +1,142 @@
+/** One optimiser step: losses and gradients of the accumulated batches, clipping, AdamW in each group at its own rate. */
+import { Random } from '../common/random.ts';
+import { type CompiledGraph, compile } from '../graph/compile.ts';
+import { evaluateDim } from '../graph/dim.ts';
+import { gradient } from '../graph/gradient.ts';
+import { type Dropout, dropoutBits } from '../graph/ops/dropout.ts';
+import { elementsOf, type ParameterGroup, type ParameterSpec, type Parameters } from '../graph/parameter.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { extentsOf, Session, type SessionOptions, type Value } from '../runtime/session.ts';
+import { type AdamWOptions, adamWUpdate, clipGlobalNorm } from './optimiser.ts';
+
+/** A parameter with its values and AdamW moments; updated in place. */
+export interface TrainedParameter {
+  readonly spec: ParameterSpec;
+  readonly values: Float32Array;
+  readonly first: Float32Array;
+  readonly second: Float32Array;
+}
+
+/** First values of every parameter, from the run's seed and the parameter's name. */
+export function startParameters(specs: readonly ParameterSpec[], seed: number): TrainedParameter[] {
+  return specs.map((spec) => {
+    const length = elementsOf(spec.shape);
+    return {
+      spec,
+      values: spec.initial(new Random(seed, 'parameter', spec.name)),
+      first: new Float32Array(length),
+      second: new Float32Array(length),
+    };
+  });
+}
+
+export function parameterFeeds(
+  parameters: readonly Pick<TrainedParameter, 'spec' | 'values'>[],
+): Record<string, Value> {
+  return Object.fromEntries(parameters.map(({ spec, values }) => [spec.name, { data: values, shape: spec.shape }]));
+}
+
+export interface StepOptions {
+  readonly seed: number;
+  readonly optimiser: AdamWOptions;
+  /** Largest global gradient norm; null: no clipping. */
+  readonly clipNorm: number | null;
+}
+
+export interface StepResult {
+  readonly loss: number;
+  /** Global gradient norm before clipping. */
+  readonly gradientNorm: number;
+}
+
+const gradientName = (name: string): string => `gradient:${name}`;
+
+export class TrainStep {
+  readonly parameters: readonly TrainedParameter[];
+  readonly #session: Session;
+  readonly #graph: CompiledGraph;
+  readonly #dropout: Dropout;
+  readonly #options: StepOptions;
+
+  private constructor(
+    session: Session,
+    graph: CompiledGraph,
+    dropout: Dropout,
+    parameters: readonly TrainedParameter[],
+    options: StepOptions,
+  ) {
+    this.#session = session;
+    this.#graph = graph;
+    this.#dropout = dropout;
+    this.parameters = parameters;
+    this.#options = options;
+  }
+
+  /** Differentiates `loss` and loads the graph. `dropout` is the one that built it. */
+  static async create(
+    model: { readonly loss: Tensor; readonly parameters: Parameters; readonly dropout: Dropout },
+    parameters: readonly TrainedParameter[],
+    options: StepOptions & SessionOptions,
+  ): Promise<TrainStep> {
+    const outputs: Record<string, Tensor> = { loss: model.loss };
+    gradient(model.loss, model.parameters.all).forEach((tensor, i) => {
+      outputs[gradientName(parameters[i]!.spec.name)] = tensor;
+    });
+    const graph = compile(outputs);
+    return new TrainStep(await Session.create(graph, options), graph, model.dropout, parameters, options);
+  }
+
+  /** Random vectors for every dropout site, from (seed, step, part of the step). */
+  #dropoutFeeds(feeds: Readonly<Record<string, Value>>, step: number, part: number): Record<string, Value> {
+    const extents = extentsOf(this.#graph, feeds);
+    const random: Record<string, Value> = {};
+    for (const { rows, columns } of this.#dropout.sites) {
+      const count = evaluateDim(rows.extent, extents);
+      const width = evaluateDim(columns.extent, extents);
+      const bits = (name: string, length: number): Int32Array =>
+        dropoutBits(this.#options.seed, step, `${part} ${name}`, length);
+      random[rows.name] = { data: bits(rows.name, count), shape: [count, 1] };
+      random[columns.name] = { data: bits(columns.name, width), shape: [1, width] };
+    }
+    return random;
+  }
+
+  /** Loss and gradients of accumulated batches whose token weights already add up to one step's loss. */
+  async gradients(
+    batches: readonly Readonly<Record<string, Value>>[],
+    step: number,
+  ): Promise<{ loss: number; gradients: Float32Array[] }> {
+    let loss = 0;
+    let sums: Float32Array[] | undefined;
+    for (const [part, batch] of batches.entries()) {
+      const feeds = { ...batch, ...parameterFeeds(this.parameters), ...this.#dropoutFeeds(batch, step, part) };
+      const results = await this.#session.run(feeds);
+      loss += results.loss!.data[0] as number;
+      const own = this.parameters.map(({ spec }) => results[gradientName(spec.name)]!.data as Float32Array);
+      sums?.forEach((sum, i) => {
+        for (let j = 0; j < sum.length; j += 1) sum[j]! += own[i]![j]!;
+      });
+      sums ??= own;
+    }
+    return { loss, gradients: sums ?? [] };
+  }
+
+  /** Update number `step` (from 0) with these learning rates. */
+  async run(
+    batches: readonly Readonly<Record<string, Value>>[],
+    step: number,
+    rates: Readonly<Record<ParameterGroup, number>>,
+  ): Promise<StepResult> {
+    const { loss, gradients } = await this.gradients(batches, step);
+    const gradientNorm = clipGlobalNorm(gradients, this.#options.clipNorm ?? Number.POSITIVE_INFINITY);
+    this.parameters.forEach((parameter, i) => {
+      const rate = rates[parameter.spec.group];
+      adamWUpdate(parameter.values, gradients[i]!, parameter, step + 1, rate, this.#options.optimiser);
+    });
+    return { loss, gradientNorm };
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}

@@ -1,0 +1,111 @@
+/** The training loop: batches to steps, metrics, evaluation, checkpoints, early stopping, stop on request. */
+import { DeptError } from '../common/errors.ts';
+import type { ParameterGroup } from '../graph/parameter.ts';
+import type { Value } from '../runtime/session.ts';
+import { type BatchPlan, BatchSequence } from './batches.ts';
+import type { TrainerState } from './checkpoint-files.ts';
+import { type ScheduleOptions, scheduleFactor } from './schedule.ts';
+import type { TrainedParameter, TrainStep } from './train-step.ts';
+
+export interface TrainingPlan extends BatchPlan {
+  readonly steps: number;
+  /** Batches in a step. */
+  readonly accumulation: number;
+  /** Peak learning rate of each group. */
+  readonly rates: Readonly<Record<ParameterGroup, number>>;
+  readonly schedule: ScheduleOptions;
+  /** Steps between evaluations. */
+  readonly evaluateEvery: number;
+  /** Evaluations without a better score before training stops; null: never. */
+  readonly patience: number | null;
+  /** Steps between checkpoints; there is one at every evaluation as well. */
+  readonly checkpointEvery: number;
+}
+
+/** What one step measured. */
+export interface StepReport {
+  readonly step: number;
+  readonly epoch: number;
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly rates: Readonly<Record<ParameterGroup, number>>;
+  readonly samplesPerSecond: number;
+}
+
+/** The world around the loop. */
+export interface TrainingHooks {
+  /** The feeds of one step, one entry per accumulated batch. */
+  readonly batchFeeds: (batches: readonly (readonly number[])[], epoch: number) => Record<string, Value>[];
+  /** Scores the parameters as they are; higher is better. */
+  readonly evaluate: (parameters: readonly TrainedParameter[], step: number) => Promise<number>;
+  readonly save: (parameters: readonly TrainedParameter[], state: TrainerState, isBest: boolean) => void;
+  readonly report: (report: StepReport) => void;
+  /** Whether somebody asked to stop; read between steps. */
+  readonly stopRequested: () => boolean;
+}
+
+export type TrainingEnd = 'finished' | 'stopped' | 'converged';
+
+/** Learning rates of the update after `step` updates. */
+export function ratesAt({ rates, schedule, steps }: TrainingPlan, step: number): Record<ParameterGroup, number> {
+  const factor = scheduleFactor(schedule, step, steps);
+  return { prompt: rates.prompt * factor, lowRank: rates.lowRank * factor, projection: rates.projection * factor };
+}
+
+/**
+ * Trains from `state` (step 0 for a new run) to the plan's last step, a stop request or convergence. Everything drawn at
+ * random depends on seed and step only, so a run continued from any saved state ends in the same bits.
+ * @throws DeptError 'runtime-failed' when the loss is not a number any more.
+ */
+export async function train(
+  plan: TrainingPlan,
+  step: TrainStep,
+  start: TrainerState,
+  hooks: TrainingHooks,
+): Promise<{ readonly end: TrainingEnd; readonly state: TrainerState }> {
+  const sequence = new BatchSequence(plan);
+  let state = start;
+  let saved = start.step;
+  const save = (isBest: boolean): void => {
+    hooks.save(step.parameters, state, isBest);
+    saved = state.step;
+  };
+  while (state.step < plan.steps) {
+    if (hooks.stopRequested()) {
+      if (saved !== state.step) save(false);
+      return { end: 'stopped', state };
+    }
+    const begun = performance.now();
+    const first = state.step * plan.accumulation;
+    const batches = Array.from({ length: plan.accumulation }, (_, i) => sequence.at(first + i));
+    const feeds = hooks.batchFeeds(
+      batches.map(({ examples }) => examples),
+      batches[0]!.epoch,
+    );
+    const rates = ratesAt(plan, state.step);
+    const { loss, gradientNorm } = await step.run(feeds, state.step, rates);
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
+      throw new DeptError('runtime-failed', `Training diverged at step ${state.step + 1}`, {
+        expected: 'a finite loss and gradient',
+        got: `loss ${loss}, gradient norm ${gradientNorm}`,
+        remedy: `lower the learning rates, or go on from the checkpoint of step ${saved}`,
+      });
+    }
+    state = { ...state, step: state.step + 1 };
+    const samples = batches.reduce((sum, { examples }) => sum + examples.length, 0);
+    const samplesPerSecond = samples / ((performance.now() - begun) / 1000);
+    hooks.report({ step: state.step, epoch: batches[0]!.epoch, loss, gradientNorm, rates, samplesPerSecond });
+
+    const last = state.step === plan.steps;
+    if (last || state.step % plan.evaluateEvery === 0) {
+      const value = await hooks.evaluate(step.parameters, state.step);
+      const better = state.best === null || value > state.best.value;
+      state = better ? { ...state, best: { step: state.step, value }, stale: 0 } : { ...state, stale: state.stale + 1 };
+      save(better);
+      if (plan.patience !== null && state.stale >= plan.patience && !last) return { end: 'converged', state };
+    } else if (state.step % plan.checkpointEvery === 0) {
+      save(false);
+    }
+  }
+  return { end: 'finished', state };
+}
