@@ -13,7 +13,6 @@ export const descriptionWordings = {
     'we see {thing} {place}',
   ],
   ground: ['the background is {ground}', 'a {ground} background', 'everything is on a {ground} background'],
-  bag: ['background'],
 } as const;
 
 /** The words of one shape, without order: size, colour, shape, finish, place, grid column and row. */
