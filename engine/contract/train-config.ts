@@ -19,11 +19,7 @@ const vision = z.strictObject({
   pool: whole(1)
     .nullable()
     .default(null)
-    .describe('Side of the grid that visual tokens are max-pooled to; null: 6 for a ResNet, no pooling for a ViT'),
-  projection: z
-    .enum(['linear', 'vl-t5'])
-    .default('vl-t5')
-    .describe('From CLIP width to T5 width: linear layer and RMS norm, or the one of VL-T5 with box and order terms'),
+    .describe('Side of the grid that visual tokens are max-pooled to; null: as many tokens as the image has patches'),
 });
 
 const language = z.strictObject({
@@ -34,7 +30,6 @@ const language = z.strictObject({
 const authorsInitText = 'Classify this text is postive or not:';
 
 const softPrompt = {
-  promptLength: whole(1).default(20).describe('Soft prompt tokens m'),
   promptInit: z
     .enum(['text', 'vocabulary', 'random'])
     .default('text')
@@ -49,8 +44,9 @@ const softPrompt = {
 const method = z.discriminatedUnion('name', [
   z.strictObject({
     name: z.literal('dept').describe('Short soft prompt + low-rank update of the word embeddings'),
+    promptLength: whole(0).default(20).describe('Soft prompt tokens m'),
     ...softPrompt,
-    rank: whole(1).default(77).describe('Rank r of the update A B; the budget is m d + (s + d) r'),
+    rank: whole(0).default(77).describe('Rank r of the update A B; the budget is m d + (s + d) r'),
     alpha: z
       .number()
       .positive()
@@ -60,12 +56,14 @@ const method = z.discriminatedUnion('name', [
     lowRankInit: z
       .enum(['uniform', 'gaussian'])
       .default('uniform')
-      .describe("First value of A: U(-1/sqrt(r), 1/sqrt(r)) as in the authors' code, or Gaussian as in the paper"),
+      .describe(
+        "First value of A: U(-1/sqrt(r), 1/sqrt(r)) as in the authors' code, or N(0, 1/r), the paper's Gaussian",
+      ),
   }),
   z.strictObject({
     name: z.literal('prompt-tuning').describe('Soft prompt alone (Lester et al.), the baseline'),
-    ...softPrompt,
     promptLength: whole(1).default(100).describe('Soft prompt tokens l'),
+    ...softPrompt,
   }),
 ]);
 
@@ -150,6 +148,10 @@ export const trainConfigSchema = z
     if (!metrics.includes(config.evaluation.metric)) {
       const message = `The metric must fit the task: ${config.task} has ${metrics.join(', ')}`;
       context.addIssue({ code: 'custom', path: ['evaluation', 'metric'], message });
+    }
+    if (config.method.name === 'dept' && config.method.promptLength + config.method.rank === 0) {
+      const message = 'DePT needs a soft prompt, a low-rank update, or both';
+      context.addIssue({ code: 'custom', path: ['method', 'rank'], message });
     }
     if (config.schedule.warmupSteps >= config.steps) {
       const message = `Warm-up must end before training does: steps is ${config.steps}`;

@@ -8,13 +8,26 @@ import { addFeatures } from './commands/features.ts';
 import { addAsk, addCaption } from './commands/generate.ts';
 import { addModels } from './commands/models.ts';
 import { addRuns } from './commands/runs.ts';
+import { addScore } from './commands/score.ts';
 import { addResume, addTrain } from './commands/train.ts';
 import { actOn } from './context.ts';
 import { type ExitCode, failureOf } from './failures.ts';
 import type { Host } from './host.ts';
 
 /** In the order of `dept --help`. */
-const commands = [addDemo, addModels, addData, addFeatures, addTrain, addResume, addRuns, addEval, addCaption, addAsk];
+const commands = [
+  addDemo,
+  addModels,
+  addData,
+  addFeatures,
+  addTrain,
+  addResume,
+  addRuns,
+  addEval,
+  addCaption,
+  addAsk,
+  addScore,
+];
 
 function buildProgram(host: Host, json: boolean): Command {
   const program = new Command('dept')

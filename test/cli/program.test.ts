@@ -48,7 +48,7 @@ describe('usage', () => {
   test('the help of train names every setting', async () => {
     const { stdout } = await dept(['train', '--help'], { home });
     expect(stdout).toContain('learningRates.prompt: number >= 0, default 0.3');
-    expect(stdout).toContain('method.rank [dept]: whole number >= 1');
+    expect(stdout).toContain('method.rank [dept]: whole number >= 0');
   });
 
   test.each([

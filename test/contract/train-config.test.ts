@@ -118,6 +118,14 @@ describe('a wrong config', () => {
     );
   });
 
+  test('DePT needs a prompt or an update', () => {
+    const nothing = { ...least, method: { promptLength: 0, rank: 0 } };
+    expect(problem(() => parseTrainConfig(nothing)).message).toBe(
+      'DePT needs a soft prompt, a low-rank update, or both',
+    );
+    expect(parseTrainConfig({ ...least, method: { promptLength: 0 } }).method.promptLength).toBe(0);
+  });
+
   test('is told from no config at all', () => {
     expect(problem(() => parseTrainConfig([1])).details.got).toBe('[1]');
   });
