@@ -1,0 +1,84 @@
+/** The COCO caption evaluation: predictions and references in, the table's metrics out. */
+import { DeptError } from '../common/errors.ts';
+import { bleu } from './bleu.ts';
+import { captionTokens } from './caption-tokens.ts';
+import { cider } from './cider.ts';
+import { rougeL } from './rouge-l.ts';
+import type { TokenizedItem } from './tokenized.ts';
+
+/** One image: the generated caption and those people wrote. */
+export interface CaptionItem {
+  readonly id: string;
+  readonly prediction: string;
+  readonly references: readonly string[];
+}
+
+/** Plain ratios; CIDEr (that is CIDEr-D) from 0 to 10. Papers print all of them times 100. */
+export interface CaptionMetrics {
+  readonly CIDEr: number;
+  readonly 'BLEU-1': number;
+  readonly 'BLEU-2': number;
+  readonly 'BLEU-3': number;
+  readonly 'BLEU-4': number;
+  readonly 'ROUGE-L': number;
+}
+
+export interface CaptionScores extends CaptionMetrics {
+  readonly perItem: readonly ({ readonly id: string } & CaptionMetrics)[];
+}
+
+/** The evaluation writes captions back as text, and BLEU and CIDEr split it at no-break spaces too ("1 1/2" is one PTB token). */
+const atAnyBlank = (tokens: readonly string[]): string[] => tokens.flatMap((token) => token.split('\u00A0'));
+
+function tokenized(items: readonly CaptionItem[]): TokenizedItem[] {
+  const hypotheses = captionTokens(items.map((item) => item.prediction));
+  const references = captionTokens(items.flatMap((item) => item.references));
+  let next = 0;
+  return items.map((item, i) => {
+    const own = references.slice(next, next + item.references.length);
+    next += item.references.length;
+    return { hypothesis: hypotheses[i]!, references: own };
+  });
+}
+
+const metrics = (cider: number, bleu: readonly number[], rouge: number): CaptionMetrics => ({
+  CIDEr: cider,
+  'BLEU-1': bleu[0]!,
+  'BLEU-2': bleu[1]!,
+  'BLEU-3': bleu[2]!,
+  'BLEU-4': bleu[3]!,
+  'ROUGE-L': rouge,
+});
+
+/**
+ * Scores captions as `pycocoevalcap` does, METEOR and SPICE left out.
+ * @throws DeptError `bad-input` when there is nothing to score or an image has no reference.
+ */
+export function scoreCaptions(items: readonly CaptionItem[]): CaptionScores {
+  if (items.length === 0) {
+    throw new DeptError('bad-input', 'There are no captions to score', { expected: 'one image or more', got: 'none' });
+  }
+  const bare = items.find((item) => item.references.length === 0);
+  if (bare !== undefined) {
+    throw new DeptError('bad-input', `Image ${bare.id} has no reference caption`, {
+      expected: 'one reference or more for every image',
+      got: 'none',
+      remedy: 'Leave the image out, or give its references',
+    });
+  }
+  const forRouge = tokenized(items);
+  const forNgrams = forRouge.map(({ hypothesis, references }) => ({
+    hypothesis: atAnyBlank(hypothesis),
+    references: references.map(atAnyBlank),
+  }));
+  const ciderScores = cider(forNgrams);
+  const bleuScores = bleu(forNgrams);
+  const rougeScores = rougeL(forRouge);
+  return {
+    ...metrics(ciderScores.corpus, bleuScores.corpus, rougeScores.corpus),
+    perItem: items.map(({ id }, i) => ({
+      id,
+      ...metrics(ciderScores.perItem[i]!, bleuScores.perItem[i]!, rougeScores.perItem[i]!),
+    })),
+  };
+}
