@@ -5,7 +5,7 @@ import { encodeModel } from '../onnx/encode.ts';
 import type { OnnxAttribute, OnnxNode, OnnxTensor, OnnxValue } from '../onnx/types.ts';
 import { bodyOf } from './composite.ts';
 import { type Dim, dimTerms, dimText, plainName, type Shape, shapeText } from './dim.ts';
-import { constantOperation, inputOperation, type StoredTensor, storedOperation } from './sources.ts';
+import { constantOperation, type FedValue, inputOperation, type StoredTensor, storedOperation } from './sources.ts';
 import type { Emitter, Node, NodeOf, Operation, Tensor, ValueType } from './tensor.ts';
 
 /** A graph ready to run: its bytes, the folder that its external weights lie in, and what goes in and out. */
@@ -13,7 +13,7 @@ export interface CompiledGraph {
   readonly model: Uint8Array;
   /** Folder of the weight files; undefined where the graph refers to none. */
   readonly weightsFolder: string | undefined;
-  readonly inputs: ReadonlyMap<string, ValueType>;
+  readonly inputs: ReadonlyMap<string, FedValue>;
   readonly outputs: ReadonlyMap<string, ValueType>;
   readonly nodeCount: number;
 }
@@ -55,7 +55,7 @@ function attributesOf<Attributes>(node: Node, operation: Operation<Attributes>):
 
 class Compilation implements Emitter {
   readonly nodes: OnnxNode[] = [];
-  readonly inputs = new Map<string, ValueType>();
+  readonly inputs = new Map<string, FedValue>();
   readonly initializers = new Map<string, OnnxTensor>();
   readonly #names = new Map<Tensor, string>();
   /** Vectors of extents made so far, by the text of the dimension or shape. */

@@ -1,10 +1,17 @@
 /** Where values come from: what is fed in each run, what lies in a weights file, what is written into the graph. */
 import type { ElementType } from '../onnx/types.ts';
 import type { Shape } from './dim.ts';
-import { applyOne, type Operation, type Tensor } from './tensor.ts';
+import { applyOne, type Operation, type Tensor, type ValueType } from './tensor.ts';
+
+/** The element types that can be fed; ONNX Runtime's binding refuses float16 under Node 24 (its issue 26791). */
+export type FedType = Extract<ElementType, 'float32' | 'int32' | 'int64' | 'uint8' | 'bool'>;
+
+export interface FedValue extends ValueType {
+  readonly type: FedType;
+}
 
 /** Fed at every run: batches, and parameters that are being trained. */
-export const inputOperation: Operation<{ name: string; type: ElementType; shape: Shape }> = {
+export const inputOperation: Operation<FedValue & { readonly name: string }> = {
   name: 'Input',
   computes: 'a value fed at each run',
   shape: (_inputs, { type, shape }) => [{ type, shape }],
@@ -41,7 +48,7 @@ export const constantOperation: Operation<{ type: ElementType; shape: readonly n
 
 export const sourceOperations = [inputOperation, storedOperation, constantOperation] as const;
 
-export function input(name: string, type: ElementType, shape: Shape): Tensor {
+export function input(name: string, type: FedType, shape: Shape): Tensor {
   return applyOne(inputOperation, [], { name, type, shape });
 }
 

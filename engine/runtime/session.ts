@@ -2,7 +2,8 @@
 import ort from 'onnxruntime-node';
 import { DeptError } from '../common/errors.ts';
 import type { CompiledGraph } from '../graph/compile.ts';
-import { type Extents, plainName, type Shape, shapeText } from '../graph/dim.ts';
+import { type Dim, dimTerms, type Extents, evaluateDim, plainName, shapeText } from '../graph/dim.ts';
+import type { FedType, FedValue } from '../graph/sources.ts';
 
 export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
 
@@ -17,7 +18,14 @@ export interface SessionOptions {
   readonly threads?: number;
 }
 
-const typeNames = { float32: 'float32', int32: 'int32', int64: 'int64', uint8: 'uint8', bool: 'bool' } as const;
+/** What each element type is fed as. */
+const arrays = {
+  float32: Float32Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+} as const satisfies Record<FedType, unknown>;
 
 /** A graph loaded into ONNX Runtime. `run` blocks the thread, cannot be interrupted, and always copies its outputs. */
 export class Session {
@@ -32,13 +40,13 @@ export class Session {
   static async create(graph: CompiledGraph, options: SessionOptions = {}): Promise<Session> {
     const extra: Record<string, string> = {};
     if (graph.weightsFolder !== undefined) {
-      extra['model_external_initializers_file_folder_path'] = graph.weightsFolder;
+      extra.model_external_initializers_file_folder_path = graph.weightsFolder;
     }
     try {
       const session = await ort.InferenceSession.create(graph.model, {
         executionProviders: ['cpu'],
         graphOptimizationLevel: 'all',
-        logSeverityLevel: 3,
+        logSeverityLevel: 4, // errors are thrown, not also logged
         ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
         extra: { session: extra },
       });
@@ -54,20 +62,21 @@ export class Session {
 
   /**
    * Runs the graph once.
-   * @throws DeptError 'bad-input' for a missing feed, 'shape-mismatch' for one that contradicts the declared shape or
-   *   another feed, 'runtime-failed' for anything ONNX Runtime reports.
+   * @throws DeptError 'bad-input' for a missing feed or one of another type, 'shape-mismatch' for one that contradicts
+   *   the declared shape or another feed, 'runtime-failed' for anything ONNX Runtime reports.
    */
   async run(feeds: Readonly<Record<string, Value>>): Promise<Record<string, Value>> {
-    const extents: Record<string, number> = {};
+    const extents = extentsOf(this.graph, feeds);
     const tensors: Record<string, ort.Tensor> = {};
     for (const [name, declared] of this.graph.inputs) {
       const value = feeds[name];
       if (value === undefined) {
-        throw new DeptError('bad-input', `The graph input "${name}" was not fed`, { got: Object.keys(feeds).join(', ') });
+        throw new DeptError('bad-input', `The graph input "${name}" was not fed`, {
+          got: Object.keys(feeds).join(', ') || 'nothing',
+        });
       }
-      this.#check(name, value, declared.shape, extents);
-      const type = typeNames[declared.type as keyof typeof typeNames];
-      tensors[name] = new ort.Tensor(type, value.data as Float32Array, value.shape);
+      checkFeed(name, value, declared, extents);
+      tensors[name] = new ort.Tensor(declared.type as 'float32', value.data as Float32Array, value.shape);
     }
     let results: ort.InferenceSession.OnnxValueMapType;
     try {
@@ -86,44 +95,45 @@ export class Session {
     return values;
   }
 
-  #check(name: string, value: Value, shape: Shape, extents: Record<string, number>): void {
-    const fail = (expected: string): never => {
-      throw new DeptError('shape-mismatch', `The feed "${name}" has the wrong shape`, {
-        expected,
-        got: `[${value.shape.join(', ')}] with ${value.data.length} elements`,
-      });
-    };
-    const text = shapeText(shape);
-    const count = value.shape.reduce((product, extent) => product * extent, 1);
-    if (shape.length !== value.shape.length || count !== value.data.length) fail(text);
-    shape.forEach((dim, axis) => {
-      const extent = value.shape[axis]!;
-      if (typeof dim === 'number') {
-        if (dim !== extent) fail(text);
-        return;
-      }
-      const extentName = plainName(dim);
-      if (extentName === undefined) return;
-      const known = (extents[extentName] ??= extent);
-      if (known !== extent) fail(`${text} with ${extentName} = ${known} as in another feed`);
-    });
-  }
-
   /** Frees the native memory; the session cannot be used afterwards. */
   async release(): Promise<void> {
     await this.#session.release();
   }
 }
 
-/** The value of every named extent that these feeds settle. */
+/** The value of every named extent that these feeds settle: the first that has it as a whole axis counts. */
 export function extentsOf(graph: CompiledGraph, feeds: Readonly<Record<string, Value>>): Extents {
   const extents: Record<string, number> = {};
   for (const [name, { shape }] of graph.inputs) {
-    const value = feeds[name];
+    const fed = feeds[name]?.shape;
+    if (fed?.length !== shape.length) continue;
     shape.forEach((dim, axis) => {
       const extentName = plainName(dim);
-      if (value !== undefined && extentName !== undefined) extents[extentName] = value.shape[axis]!;
+      if (extentName !== undefined) extents[extentName] ??= fed[axis]!;
     });
   }
   return extents;
+}
+
+/** Throws 'shape-mismatch' or 'bad-input' for a feed that is not what the graph declares it to be. */
+function checkFeed(name: string, { data, shape }: Value, declared: FedValue, extents: Extents): void {
+  const array = arrays[declared.type];
+  if (!(data instanceof array)) {
+    throw new DeptError('bad-input', `The feed "${name}" has the wrong element type`, {
+      expected: `${array.name} (${declared.type})`,
+      got: data.constructor.name,
+    });
+  }
+  const expected = declared.shape.map((dim) => (isSettled(dim, extents) ? evaluateDim(dim, extents) : dim));
+  const fits =
+    shape.length === expected.length && expected.every((dim, i) => typeof dim !== 'number' || dim === shape[i]);
+  if (fits && shape.reduce((product, extent) => product * extent, 1) === data.length) return;
+  throw new DeptError('shape-mismatch', `The feed "${name}" has the wrong shape`, {
+    expected: `${shapeText(declared.shape)}, here ${shapeText(expected)}`,
+    got: `[${shape.join(', ')}] with ${data.length} elements`,
+  });
+}
+
+function isSettled(dim: Dim, extents: Extents): boolean {
+  return dimTerms(dim).every(({ names }) => names.every((name) => name in extents));
 }

@@ -8,7 +8,7 @@ import { keyOf, mix32 } from '../../common/random.ts';
 import { type Dim, multiplyDims } from '../dim.ts';
 import { constant, input, int32Constant } from '../sources.ts';
 import type { Tensor } from '../tensor.ts';
-import { less, multiply, where } from './elementwise.ts';
+import { cast, greater, multiply } from './elementwise.ts';
 import { reshape } from './structure.ts';
 
 /** A place in the graph where values are dropped; its two random vectors are fed at every step. */
@@ -45,9 +45,9 @@ export class Dropout {
       input(rows.name, 'int32', [rowExtent, 1]),
       input(columns.name, 'int32', [1, columnExtent]), // int32 products wrap round
     );
-    const threshold = Math.round((this.rate - 0.5) * 2 ** 32); // bits are uniform over [-2^31, 2^31)
-    const dropped = less(bits, int32Constant(threshold));
-    return reshape(where(dropped, constant(0), constant(1 / (1 - this.rate))), like.shape);
+    const threshold = Math.floor((this.rate - 0.5) * 2 ** 32); // bits are uniform over [-2^31, 2^31)
+    const kept = cast(greater(bits, int32Constant(threshold)), 'float32');
+    return reshape(multiply(kept, constant(1 / (1 - this.rate))), like.shape);
   }
 
   apply(x: Tensor): Tensor {

@@ -1,6 +1,6 @@
 /** Element-by-element operations with NumPy broadcasting; the derivative stands beside each. */
 import { type ElementType, elementTypes } from '../../onnx/types.ts';
-import { dimText, type Shape, sameDim, shapeText } from '../dim.ts';
+import { dimText, type Shape } from '../dim.ts';
 import { constant } from '../sources.ts';
 import { applyOne, type Operation, shapeError, type Tensor, type ValueType } from '../tensor.ts';
 import { axisOf, broadcastShape, expand, reduceSum, reshape, sumTo } from './structure.ts';
@@ -93,19 +93,14 @@ const reduceMeanOperation: Operation<{ axes: readonly number[] }> = {
     }),
 };
 
-function comparison(name: 'Greater' | 'Less', computes: string): Operation<None> {
-  return {
-    name,
-    computes,
-    shape: (inputs) => broadcastOf(name, inputs, 'bool'),
-    gradient: 'none',
-    emit: ({ inputs: [a, b], outputs: [y] }, emitter) =>
-      emitter.node(name, [emitter.name(a!), emitter.name(b!)], [emitter.name(y!)]),
-  };
-}
-
-const greaterOperation = comparison('Greater', 'a > b');
-const lessOperation = comparison('Less', 'a < b');
+const greaterOperation: Operation<None> = {
+  name: 'Greater',
+  computes: 'a > b',
+  shape: (inputs) => broadcastOf('Greater', inputs, 'bool'),
+  gradient: 'none',
+  emit: ({ inputs: [a, b], outputs: [y] }, emitter) =>
+    emitter.node('Greater', [emitter.name(a!), emitter.name(b!)], [emitter.name(y!)]),
+};
 
 const whereOperation: Operation<None> = {
   name: 'Where',
@@ -157,7 +152,6 @@ export const log = (x: Tensor): Tensor => applyOne(logOperation, [x], none);
 export const sqrt = (x: Tensor): Tensor => applyOne(sqrtOperation, [x], none);
 export const reciprocal = (x: Tensor): Tensor => applyOne(reciprocalOperation, [x], none);
 export const greater = (a: Tensor, b: Tensor): Tensor => applyOne(greaterOperation, [a, b], none);
-export const less = (a: Tensor, b: Tensor): Tensor => applyOne(lessOperation, [a, b], none);
 export const where = (condition: Tensor, a: Tensor, b: Tensor): Tensor =>
   applyOne(whereOperation, [condition, a, b], none);
 
@@ -183,13 +177,6 @@ export function unsqueeze(x: Tensor, axis: number): Tensor {
   return reshape(x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]);
 }
 
-/** Checks a value that came from outside the graph against the shape that a model needs. */
-export function requireShape(x: Tensor, shape: Shape, what: string): Tensor {
-  const fits = x.shape.length === shape.length && x.shape.every((dim, i) => sameDim(dim, shape[i]!));
-  if (!fits) throw shapeError(what, shapeText(shape), [x]);
-  return x;
-}
-
 export const elementwiseOperations = [
   addOperation,
   subtractOperation,
@@ -202,7 +189,6 @@ export const elementwiseOperations = [
   reciprocalOperation,
   reduceMeanOperation,
   greaterOperation,
-  lessOperation,
   whereOperation,
   castOperation,
 ] as const;

@@ -1,0 +1,41 @@
+/** Cases of engine/graph/ops/activations.ts. */
+import {
+  erf,
+  gelu,
+  logSoftmax,
+  quickGelu,
+  relu,
+  sigmoid,
+  softmax,
+  tanh,
+  tanhGelu,
+} from '../../../engine/graph/ops/activations.ts';
+import { erfOf, logSoftmaxOf, softmaxOf } from '../dense.ts';
+import { batch, type Case, floats, text } from './case.ts';
+import { unaryCase } from './elementwise.ts';
+
+const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+
+export const activationCases: readonly Case[] = [
+  unaryCase('Tanh', tanh, Math.tanh),
+  unaryCase('Sigmoid', sigmoid, logistic),
+  unaryCase('Erf', erf, erfOf),
+  unaryCase('Relu', relu, (x) => Math.max(x, 0)),
+  unaryCase('QuickGelu', quickGelu, (x) => x * logistic(1.702 * x)),
+  unaryCase('Gelu', gelu, (x) => (x * (1 + erfOf(x / Math.SQRT2))) / 2),
+  unaryCase('FastGelu', tanhGelu, (x) => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))),
+  {
+    operation: 'Softmax',
+    title: 'along the last axis',
+    inputs: [floats([batch, text])],
+    build: (x) => [softmax(x!)],
+    reference: (x) => [softmaxOf(x!)],
+  },
+  {
+    operation: 'LogSoftmax',
+    title: 'along the last axis',
+    inputs: [floats([batch, text])],
+    build: (x) => [logSoftmax(x!)],
+    reference: (x) => [logSoftmaxOf(x!)],
+  },
+];
