@@ -11,6 +11,7 @@ import { logSoftmax } from '../graph/ops/activations.ts';
 import { add, multiply } from '../graph/ops/elementwise.ts';
 import { gather } from '../graph/ops/gather.ts';
 import { reshape, slice, transpose } from '../graph/ops/structure.ts';
+import { topK } from '../graph/ops/top-k.ts';
 import { input, integerConstant } from '../graph/sources.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Backbone } from '../models/backbone.ts';
@@ -18,7 +19,6 @@ import type { KeysValues } from '../models/t5/blocks.ts';
 import type { T5Config } from '../models/t5/config.ts';
 import { crossKeysValues, decode, logits } from '../models/t5/decoder.ts';
 import { decoderBuckets } from '../models/t5/positions.ts';
-import { topK } from './top-k.ts';
 
 const [prompts, source, beams] = [named('prompts'), named('source'), named('beams')];
 /** Places in the self-attention's history: steps so far times beams. */

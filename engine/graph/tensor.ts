@@ -76,7 +76,7 @@ interface Differentiable<Attributes> {
   readonly formula: string;
 }
 
-/** `'none'`: the outputs do not depend smoothly on any input (indices, comparisons), so no gradient flows. */
+/** `'none'`: no gradient flows: indices, comparisons, and the kernels whose composite has the rule. */
 interface NotDifferentiable {
   readonly gradient: 'none';
   readonly formula?: never;

@@ -9,6 +9,7 @@ import { lossOperations } from './loss.ts';
 import { matmulOperations } from './matmul.ts';
 import { normalisationOperations } from './normalisation.ts';
 import { structureOperations } from './structure.ts';
+import { topKOperations } from './top-k.ts';
 
 export const allOperations: readonly Operation<never>[] = [
   ...sourceOperations,
@@ -20,4 +21,5 @@ export const allOperations: readonly Operation<never>[] = [
   ...normalisationOperations,
   ...attentionOperations,
   ...lossOperations,
+  ...topKOperations,
 ];

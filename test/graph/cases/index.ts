@@ -8,6 +8,7 @@ import { lossCases } from './loss.ts';
 import { matmulCases } from './matmul.ts';
 import { normalisationCases } from './normalisation.ts';
 import { structureCases } from './structure.ts';
+import { topKCases } from './top-k.ts';
 
 export const allCases: readonly Case[] = [
   ...elementwiseCases,
@@ -18,4 +19,5 @@ export const allCases: readonly Case[] = [
   ...normalisationCases,
   ...attentionCases,
   ...lossCases,
+  ...topKCases,
 ];

@@ -1,6 +1,6 @@
 /** The largest entries along the last axis, chosen inside the graph so that a whole vocabulary never leaves it. */
-import type { Dim } from '../graph/dim.ts';
-import { apply, type Operation, shapeError, type Tensor } from '../graph/tensor.ts';
+import type { Dim } from '../dim.ts';
+import { apply, type Operation, shapeError, type Tensor } from '../tensor.ts';
 
 const topKOperation: Operation<{ kept: Dim }> = {
   name: 'TopK',
@@ -16,7 +16,7 @@ const topKOperation: Operation<{ kept: Dim }> = {
       { type: 'int64', shape },
     ];
   },
-  gradient: 'none',
+  gradient: 'none', // a choice made while decoding; nothing is trained through it
   // ONNX: of equal entries the one with the lower index comes first
   emit: ({ inputs: [x, k], outputs: [values, indices] }, emitter) =>
     emitter.node('TopK', [emitter.name(x!), emitter.name(k!)], [emitter.name(values!), emitter.name(indices!)], {
@@ -29,3 +29,5 @@ export function topK(x: Tensor, k: Tensor, kept: Dim): { readonly values: Tensor
   const [values, indices] = apply(topKOperation, [x, k], { kept });
   return { values: values!, indices: indices! };
 }
+
+export const topKOperations = [topKOperation] as const;
