@@ -1,7 +1,7 @@
 /** Activation functions, and the softmax along the last axis. */
 import { constant } from '../sources.ts';
 import { applyOne, type Operation, type Tensor } from '../tensor.ts';
-import { add, exp, greater, multiply, negate, subtract, unary, where } from './elementwise.ts';
+import { add, cast, exp, greater, multiply, negate, subtract, unary } from './elementwise.ts';
 import { reduceSum } from './structure.ts';
 
 type None = Record<string, never>;
@@ -20,8 +20,11 @@ const erfOperation = unary('Erf', 'erf(x)', 'dx = g 2/sqrt(pi) e^(-x^2)', (x, _y
   multiply(multiply(g, constant(2 / Math.sqrt(Math.PI))), exp(negate(multiply(x, x)))),
 );
 
-const reluOperation = unary('Relu', 'y = max(x, 0)', 'dx = g where y > 0, else 0', (_x, y, g) =>
-  where(greater(y, constant(0)), g, constant(0)),
+const reluOperation = unary(
+  'Relu',
+  'y = max(x, 0)',
+  'dx = g where y > 0, else 0',
+  (_x, y, g) => multiply(g, cast(greater(y, constant(0)), 'float32')), // on CPU half the time of Where
 );
 
 const quickGeluOperation = unary(
