@@ -4,8 +4,15 @@ import { z } from 'zod';
 import { DeptError } from '../common/errors.ts';
 import { writeJsonAtomic } from '../common/files.ts';
 import { readJson } from '../common/json.ts';
-import { elementsOf, type ParameterSpec } from '../graph/parameter.ts';
-import { readFloats, readSafetensorsHeader, type SafetensorsFile, writeSafetensors } from '../weights/safetensors.ts';
+import type { ParameterSpec } from '../graph/parameter.ts';
+import {
+  findTensor,
+  readFloats,
+  readSafetensorsHeader,
+  type SafetensorsFile,
+  type TensorToWrite,
+  writeSafetensors,
+} from '../weights/safetensors.ts';
 import type { TrainedParameter } from './train-step.ts';
 
 const ADAPTER = 'adapter_model.safetensors';
@@ -22,12 +29,16 @@ const trainerState = z.strictObject({
 
 export type TrainerState = z.infer<typeof trainerState>;
 
-type Values = Readonly<Record<string, { dtype: 'F32'; shape: readonly number[]; data: Float32Array }>>;
-
-function tensorsOf(parameters: readonly TrainedParameter[], part: 'values' | 'first' | 'second', prefix = ''): Values {
-  return Object.fromEntries(
-    parameters.map(({ spec, [part]: data }) => [`${prefix}${spec.name}`, { dtype: 'F32', shape: spec.shape, data }]),
-  );
+function tensorsOf(
+  parameters: readonly TrainedParameter[],
+  part: 'values' | 'first' | 'second',
+  prefix = '',
+): Record<string, TensorToWrite> {
+  const tensors = parameters.map(({ spec, [part]: values }) => {
+    const data = values as Float32Array<ArrayBuffer>; // never shared memory
+    return [prefix + spec.name, { dtype: 'F32', shape: spec.shape, data }] as const;
+  });
+  return Object.fromEntries(tensors);
 }
 
 /** Writes into an existing folder; the caller makes the folder appear at once. `adapterConfig` describes the tensors. */
@@ -37,24 +48,24 @@ export function writeCheckpointFiles(
   state: TrainerState,
   adapterConfig: Readonly<Record<string, unknown>>,
 ): void {
-  writeSafetensors(join(folder, ADAPTER), tensorsOf(parameters, 'values') as never, { format: 'pt' });
+  writeSafetensors(join(folder, ADAPTER), tensorsOf(parameters, 'values'), { format: 'pt' });
   const moments = { ...tensorsOf(parameters, 'first', 'first.'), ...tensorsOf(parameters, 'second', 'second.') };
-  writeSafetensors(join(folder, MOMENTS), moments as never);
+  writeSafetensors(join(folder, MOMENTS), moments);
   writeJsonAtomic(join(folder, 'adapter_config.json'), adapterConfig);
   writeJsonAtomic(join(folder, STATE), state);
 }
 
 function floats(file: SafetensorsFile, name: string, shape: readonly number[]): Float32Array {
-  const values = readFloats(file, name);
-  if (values.length === elementsOf(shape)) return values;
+  const found = findTensor(file, name).shape;
+  if (found.length === shape.length && found.every((extent, i) => extent === shape[i])) return readFloats(file, name);
   throw new DeptError('bad-file', `The checkpoint's tensor "${name}" does not fit the run's configuration`, {
     expected: `[${shape.join(', ')}]`,
-    got: `[${file.tensors.get(name)!.shape.join(', ')}]`,
+    got: `[${found.join(', ')}]`,
     path: file.path,
   });
 }
 
-/** The trained tensors of a checkpoint, for use. */
+/** The trained tensors of a checkpoint, for use. Throws `not-found` or `bad-file`. */
 export function readTrained(
   folder: string,
   specs: readonly ParameterSpec[],
@@ -63,7 +74,7 @@ export function readTrained(
   return specs.map((spec) => ({ spec, values: floats(file, spec.name, spec.shape) }));
 }
 
-/** Everything that training needs to go on as if it had never stopped. */
+/** Everything that training needs to go on as if it had never stopped. Throws `not-found` or `bad-file`. */
 export function readCheckpointFiles(
   folder: string,
   specs: readonly ParameterSpec[],

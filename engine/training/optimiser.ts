@@ -52,7 +52,7 @@ export function adamWUpdate(
   }
 }
 
-/** Scales all gradients in place so that their common L2 norm is at most `limit`; returns the norm before (0 = off). */
+/** Scales all gradients in place so that their common L2 norm is at most `limit` (0: no limit); returns the norm before. */
 export function clipGlobalNorm(gradients: Iterable<Float32Array>, limit: number): number {
   const list = [...gradients];
   let sum = 0;

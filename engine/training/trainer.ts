@@ -88,7 +88,10 @@ export async function train(
       throw new DeptError('runtime-failed', `Training diverged at step ${state.step + 1}`, {
         expected: 'a finite loss and gradient',
         got: `loss ${loss}, gradient norm ${gradientNorm}`,
-        remedy: `lower the learning rates, or go on from the checkpoint of step ${saved}`,
+        remedy:
+          saved === 0
+            ? 'Lower the learning rates.'
+            : `Lower the learning rates; the checkpoint of step ${saved} is as it was.`,
       });
     }
     state = { ...state, step: state.step + 1 };

@@ -12,7 +12,7 @@ export function deptCount({ width, textLength }: Budget, promptLength: number, r
   return promptLength * width + (textLength + width) * rank;
 }
 
-/** Largest rank whose DePT has at most as many values as prompt tuning with `fullLength` tokens; -1 where none has. */
+/** Largest rank whose DePT has at most as many values as prompt tuning with `fullLength` tokens; negative where none has. */
 export function solveRank({ width, textLength }: Budget, fullLength: number, promptLength: number): number {
   return Math.floor(((fullLength - promptLength) * width) / (textLength + width));
 }

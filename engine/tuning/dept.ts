@@ -19,7 +19,10 @@ export interface DeptOptions extends SoftPromptOptions {
   readonly maxTextLength: number;
   /** The update is scaled by alpha / sqrt(r) (the authors' code, alpha 8); null: by 1 (the paper). */
   readonly alpha: number | null;
-  /** A's first values: U(-1/sqrt(r), 1/sqrt(r)) (the authors' code), or N(0, 1/r), the same spread of A B (the paper). */
+  /**
+   * A's first values: U(-1/sqrt(r), 1/sqrt(r)) (the authors' code), or N(0, 1/r): the paper has a Gaussian and leaves its
+   * variance open; with 1/r a row of A has a length of about 1 at every rank.
+   */
   readonly lowRankInit: 'uniform' | 'gaussian';
 }
 

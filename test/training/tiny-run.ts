@@ -1,0 +1,91 @@
+/** A run of the training loop on the tiny model, and a diary of what the loop did. */
+import { Random } from '../../engine/common/random.ts';
+import type { TrainerState } from '../../engine/training/checkpoint-files.ts';
+import { startParameters, type TrainedParameter } from '../../engine/training/train-step.ts';
+import { type StepReport, type TrainingHooks, type TrainingPlan, train } from '../../engine/training/trainer.ts';
+import { trainedParameters } from '../../engine/vision-language/clip-t5.ts';
+import { deptMethod, feedsOf, modelWith, openStep, type Sample, trainingBatches } from './tiny.ts';
+
+export const SEED = 3;
+export const model = modelWith(deptMethod());
+export const fresh: TrainerState = { step: 0, best: null, stale: 0 };
+export const firstParameters = (seed = SEED): TrainedParameter[] => startParameters(trainedParameters(model), seed);
+
+/** The 18 samples of the golden batches, with scores of their own. */
+export const samples: readonly Sample[] = trainingBatches.flat().map((sample, i) => {
+  const random = new Random(SEED, 'score', i);
+  return { ...sample, target: { ...sample.target, score: random.between(0.3, 1) } };
+});
+
+export const plan: TrainingPlan = {
+  seed: SEED,
+  batchSize: 3,
+  lengths: samples.map(({ text, target }) => text.length + target.ids.length),
+  steps: 12,
+  accumulation: 1,
+  rates: { prompt: 0.05, lowRank: 0.01, projection: 0.005 },
+  schedule: { name: 'linear', warmupSteps: 2 },
+  evaluateEvery: 4,
+  patience: null,
+  checkpointEvery: 3,
+};
+
+export interface Diary {
+  /** `3` for a step, `evaluate 4`, `save 4 best`, ... */
+  readonly lines: string[];
+  readonly reports: StepReport[];
+  readonly batches: (readonly number[])[];
+}
+
+export interface RunOptions {
+  readonly plan?: Partial<TrainingPlan>;
+  readonly start?: TrainerState;
+  readonly parameters?: readonly TrainedParameter[];
+  readonly dropoutRate?: number;
+  /** What the evaluations find, in turn. */
+  readonly scores?: readonly number[];
+  /** Asks to stop once this step is done. */
+  readonly stopAfter?: number;
+  readonly onSave?: TrainingHooks['save'];
+}
+
+export async function runTiny({ start = fresh, parameters = firstParameters(), ...options }: RunOptions) {
+  const whole = { ...plan, ...options.plan };
+  const diary: Diary = { lines: [], reports: [], batches: [] };
+  const scores = [...(options.scores ?? [])];
+  const step = await openStep(model, parameters, { seed: whole.seed, dropoutRate: options.dropoutRate ?? 0 });
+  let done = start.step;
+  const hooks: TrainingHooks = {
+    batchFeeds: (batches) => {
+      diary.batches.push(...batches);
+      const inStep = batches.flat().map((i) => samples[i]!);
+      return batches.map((batch) =>
+        feedsOf(
+          model,
+          'vqa',
+          batch.map((i) => samples[i]!),
+          inStep,
+        ),
+      );
+    },
+    evaluate: async (_parameters, at) => {
+      diary.lines.push(`evaluate ${at}`);
+      return scores.shift() ?? 0;
+    },
+    save: (values, state, isBest) => {
+      diary.lines.push(`save ${state.step}${isBest ? ' best' : ''}`);
+      options.onSave?.(values, state, isBest);
+    },
+    report: (report) => {
+      done = report.step;
+      diary.reports.push(report);
+      diary.lines.push(String(report.step));
+    },
+    stopRequested: () => done === options.stopAfter,
+  };
+  try {
+    return { ...(await train(whole, step, start, hooks)), diary, parameters };
+  } finally {
+    await step.release();
+  }
+}

@@ -1,0 +1,22 @@
+/** What a tuning method puts before the visual tokens, computed by ONNX Runtime from given embeddings. */
+import { compile } from '../../engine/graph/compile.ts';
+import { named } from '../../engine/graph/dim.ts';
+import { Parameters } from '../../engine/graph/parameter.ts';
+import { input } from '../../engine/graph/sources.ts';
+import { Session, type Value } from '../../engine/runtime/session.ts';
+import { parameterFeeds, type TrainedParameter } from '../../engine/training/train-step.ts';
+import type { TuningMethod } from '../../engine/tuning/method.ts';
+
+/** Embeddings [batch, text, width] -> prompt and text [batch, m + text, width]. */
+export async function frontOf(
+  method: TuningMethod,
+  parameters: readonly TrainedParameter[],
+  embeddings: Value,
+): Promise<Value> {
+  const words = input('words', 'float32', [named('batch'), named('text'), embeddings.shape[2]!]);
+  const front = method.front(words, new Parameters(method.parameters));
+  const session = await Session.create(compile({ front }), { threads: 1 });
+  const results = await session.run({ words: embeddings, ...parameterFeeds(parameters) });
+  await session.release();
+  return results.front!;
+}
