@@ -4,6 +4,9 @@ import { z } from 'zod';
 import { DeptError } from './errors.ts';
 import { fileError } from './files.ts';
 
+/** A file of another kind can be wrong in every one of a million entries. */
+const ISSUES_SHOWN = 5;
+
 /** Parses and checks a JSON text. `path` is where it came from, for the error (`bad-file`). */
 export function parseJson<Schema extends z.ZodType>(text: string, schema: Schema, path: string): z.output<Schema> {
   let value: unknown;
@@ -16,7 +19,7 @@ export function parseJson<Schema extends z.ZodType>(text: string, schema: Schema
   if (result.success) return result.data;
   throw new DeptError('bad-file', 'The JSON file does not have the expected fields', {
     path,
-    got: z.prettifyError(result.error),
+    got: z.prettifyError({ issues: result.error.issues.slice(0, ISSUES_SHOWN) }),
     cause: result.error,
   });
 }

@@ -13,6 +13,7 @@ import {
   NUMBERING_ABBREVIATIONS,
   SENTENCE_STARTERS,
 } from './ptb-words.ts';
+import { BRACKETS, glued, roundBrackets, SYMBOLS, straight } from './ptb-writing.ts';
 
 export interface Rule {
   /** Sticky; group 1 is the token, the rest of the match its context. */
@@ -27,6 +28,7 @@ const rule = (token: string, context = '', more: Omit<Rule, 'pattern'> = {}): Ru
   pattern: new RegExp(`(${token})(?:${context})`, 'uy'),
   ...more,
 });
+
 /** Any of some words, in capitals or not. Spelled out, because V8 loses matches of `(?i:re|ra)`. */
 const anyOf = (...words: readonly string[]): string =>
   `(?:${words.join('|').replace(/[a-z]/g, (c) => `[${c}${c.toUpperCase()}]`)})`;
@@ -41,6 +43,8 @@ const gap = '[ \\u00A0-]';
 
 const part = `(?:[dDoOlL]${looseApostrophe}${wordCharacter})?${wordCharacter}+`;
 const hyphenated = `${part}(?:[-_‐‑]${part})*`;
+const initials = '[A-Za-z](?:\\.[A-Za-z])+\\.';
+const compound = `[A-Za-z0-9][A-Za-z0-9.,]*(?:-(?:${initials}|[A-Za-z0-9]+))+`;
 const dotted = `${letter}${wordCharacter}*(?:[.!?]${letter}${wordCharacter}*)+`;
 const company = `[A-Z]+(?:(?:&(?:${anyOf('amp')};)?|\\+)[A-Z]+)+`;
 const slashPart = '[A-Za-z0-9]+(?:-[A-Za-z]+){0,2}';
@@ -54,52 +58,9 @@ const wwwLabel = '[^\\s"<>|.!?(){},]+';
 const mailLabel = '[^\\s"<>|(){}.]+';
 
 const clitic = `${apostrophe}${anyOf('s', 'm', 'd', 're', 've', 'll')}`;
-const initials = '[A-Za-z](?:\\.[A-Za-z])+\\.';
 const sentenceAhead = `${blank}(?:${blank}|\\p{Lu}|${tag})`;
 const starterAhead = `${blank}+(?:(?=[A-Z])${anyOf(...SENTENCE_STARTERS)}|M[rs]\\.|${tag})${blank}`;
 const closing = `(?:${anyOf(...CLOSING_ABBREVIATIONS)}|(?=[A-Z])${anyOf(...CAPITAL_ABBREVIATIONS)})\\.`;
-
-// Ways of writing a token.
-const BRACKETS: Record<string, string> = {
-  '(': '-LRB-',
-  ')': '-RRB-',
-  '[': '-LSB-',
-  ']': '-RSB-',
-  '{': '-LCB-',
-  '}': '-RCB-',
-};
-const SYMBOLS: Record<string, string> = {
-  '½': '1/2',
-  '¼': '1/4',
-  '¾': '3/4',
-  '⅓': '1/3',
-  '⅔': '2/3',
-  '€': '$',
-  '¤': '$',
-  '₠': '$',
-  '\u0080': '$',
-  '£': '#',
-  '¢': 'cents',
-};
-const QUOTES: Record<string, string> = {
-  '‘': '`',
-  '‛': '`',
-  '‹': '`',
-  '\u0091': '`',
-  '’': "'",
-  '›': "'",
-  '\u0092': "'",
-  '“': '``',
-  '«': '``',
-  '\u0093': '``',
-  '”': "''",
-  '»': "''",
-  '\u0094': "''",
-};
-const straight = (token: string): string =>
-  token.replace(/&apos;/g, "'").replace(/./gu, (mark) => QUOTES[mark] ?? mark);
-const roundBrackets = (token: string): string => token.replace(/[()]/g, (bracket) => BRACKETS[bracket]!);
-const glued = (token: string): string => roundBrackets(token).replaceAll(' ', '\u00A0');
 
 export const RULES: readonly Rule[] = [
   // Markup and addresses.
@@ -145,12 +106,11 @@ export const RULES: readonly Rule[] = [
   rule(initials, starterAhead, { periodTwice: true }),
   rule('[A-Za-z]', `\\.${starterAhead}`),
   rule(`${initials}|[A-Za-z]\\.`),
-  rule(`(?:${hyphenated}|${dotted}|${company})\\.`, '[,;:]'),
+  rule(`(?:${compound}|${hyphenated}|${dotted}|${company})\\.`, '[,;:]'),
 
   // Words.
   rule(hyphenated),
-  rule('[A-Za-z0-9][A-Za-z0-9.,]*(?:-[A-Za-z0-9]+)+'),
-  rule(`[A-Za-z0-9][A-Za-z0-9.,]*(?:-[A-Za-z0-9]+)*-${initials}`),
+  rule(compound),
   rule(`${slashPart}(?:/${slashPart}){1,2}`),
   rule(`${wordCharacter}+(?:\\.${wordCharacter}+)*\\.${anyOf(...FILE_EXTENSIONS)}`, '[\\s.?!,]'),
   rule(company, '', { write: (token) => token.replace(/&amp;/gi, '&') }),
@@ -158,9 +118,11 @@ export const RULES: readonly Rule[] = [
 
   // Numbers, fractions, dates, telephone numbers.
   rule('[-+]?(?:\\d+(?:[.,:]\\d+)*|(?:[.,:]\\d+)+)'),
-  rule('(?:\\d+[- \\u00A0])?\\d{1,4}/\\d{1,4}', '', { write: glued }),
+  rule('(?:\\d{1,4}[- \\u00A0])?\\d{1,4}/\\d{1,4}', '', { write: glued }),
   rule('\\d{1,2}[-/]\\d{1,2}[-/]\\d{2,4}'),
-  rule(`(?:\\+\\d\\d${gap})?(?:\\(\\d{2,4}\\)${gap}?|\\+?\\d{2,4}${gap})\\d{3,4}${gap}?\\d{3,5}`, '', { write: glued }),
+  rule(`(?:\\(\\d{2,4}\\)[ \\u00A0]?|\\+?\\d{2,4}${gap}(?:\\d{2,4}${gap})?)\\d{3,4}${gap}?\\d{3,5}`, '', {
+    write: glued,
+  }),
 
   // Faces.
   rule("[<>]?[:;=][-o*']?[()DPdpO\\\\{@|[\\]]", '[^A-Za-z0-9]', { write: roundBrackets }),

@@ -4,56 +4,62 @@ import { RULES, type Rule } from './ptb-rules.ts';
 /** A shortcut past the rules for most of any caption: a word between blanks that no rule would split. */
 const PLAIN_WORD = /(?!(?:cannot|gimme|gonna|gotta|lemme|wanna)[ \n])[A-Za-z]+(?=[ \n])/iy;
 
-interface Found {
-  readonly rule: Rule;
-  readonly token: string;
+/** The tokenizer knows no character beyond U+FFFF, be it an emoji or a letter. */
+const BEYOND_BASIC_PLANE = /[\u{10000}-\u{10FFFF}]/gu;
+const UNKNOWN = '\uFFFF';
+
+interface Token {
+  readonly text: string;
+  /** Where the next token may start. */
+  readonly end: number;
 }
 
-function furthestReaching(text: string, at: number): Found | undefined {
-  let found: Found | undefined;
+function plainWord(text: string, at: number): Token | undefined {
+  PLAIN_WORD.lastIndex = at;
+  const word = PLAIN_WORD.exec(text)?.[0];
+  return word === undefined ? undefined : { text: word, end: at + word.length };
+}
+
+/** The token of the rule that reaches furthest; nothing, one character long, where no rule knows the character. */
+function ruledToken(text: string, at: number): Token {
+  let rule: Rule | undefined;
+  let token = '';
   let reach = 0;
-  for (const rule of RULES) {
-    rule.pattern.lastIndex = at;
-    const match = rule.pattern.exec(text);
+  for (const candidate of RULES) {
+    candidate.pattern.lastIndex = at;
+    const match = candidate.pattern.exec(text);
     if (match === null || match[0].length <= reach) continue;
     reach = match[0].length;
-    found = { rule, token: match[1]! };
+    rule = candidate;
+    token = match[1]!;
   }
-  return found;
+  if (rule === undefined) return { text: '', end: at + 1 };
+  const end = at + token.length - (rule.periodTwice === true ? 1 : 0);
+  const written = rule.write === undefined ? token : rule.write(token);
+  // A soft hyphen inside a word vanishes; alone it is a hyphen.
+  return { text: written === '' ? '' : written.replaceAll('\u00AD', '') || '-', end };
 }
 
 /**
  * The tokens of every line of a text. Rules look past the end of a line, so the captions of one file belong in one call, and
- * whether the text ends in a newline can matter to its last line. Characters no rule knows, such as emoji, are left out.
+ * whether the text ends in a newline can matter to its last line. Characters that no rule knows, such as emoji, are left out.
  */
-export function ptbTokenize(text: string): string[][] {
-  const lines: string[][] = [];
+export function ptbTokenize(source: string): string[][] {
+  const text = source.replace(BEYOND_BASIC_PLANE, UNKNOWN);
   let line: string[] = [];
+  const lines = [line];
   for (let at = 0; at < text.length; ) {
     if (text[at] === '\n') {
-      lines.push(line);
       line = [];
+      lines.push(line);
       at += 1;
-      continue;
-    }
-    PLAIN_WORD.lastIndex = at;
-    const plain = PLAIN_WORD.exec(text);
-    if (plain !== null) {
-      line.push(plain[0].toLowerCase());
-      at += plain[0].length + (text[at + plain[0].length] === ' ' ? 1 : 0);
-      continue;
-    }
-    const found = furthestReaching(text, at);
-    if (found === undefined) {
+    } else if (text[at] === ' ') {
       at += 1;
-      continue;
+    } else {
+      const token = plainWord(text, at) ?? ruledToken(text, at);
+      if (token.text !== '') line.push(token.text.toLowerCase());
+      at = token.end;
     }
-    const { rule, token } = found;
-    const written = rule.write === undefined ? token : rule.write(token);
-    // A soft hyphen inside a word vanishes; alone it is a hyphen.
-    if (written !== '') line.push(written.replaceAll('\u00AD', '').toLowerCase() || '-');
-    at += token.length - (rule.periodTwice === true ? 1 : 0);
   }
-  lines.push(line);
   return lines;
 }
