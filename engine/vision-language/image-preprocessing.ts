@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import sharp, { type Sharp } from 'sharp';
 import { z } from 'zod';
 import { DeptError } from '../common/errors.ts';
+import { type Interpolation, type RgbImage, resample } from './resample.ts';
 
 /** A file's path, or the encoded bytes of an image. */
 export type ImageSource = string | Uint8Array;
@@ -17,13 +18,12 @@ export interface ImagePreprocessing {
   readonly size: number;
   /** Edge of the output, in pixels. */
   readonly cropSize: number;
-  readonly interpolation: 'bicubic' | 'bilinear';
+  readonly interpolation: Interpolation;
   /** Red, green, blue; of values in 0..1. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
 }
 
-const KERNELS = { bicubic: 'cubic', bilinear: 'linear' } as const;
 /** An image that unpacks to more is refused: it is a mistake or an attack. */
 const MAX_PIXELS = 100_000_000;
 
@@ -60,44 +60,52 @@ export async function readImageSize(source: ImageSource): Promise<{ width: numbe
   }
 }
 
-/** Resized and cropped; with the reference code's rounding: long edge and crop offsets are rounded down. */
-async function resized(
-  source: ImageSource,
-  { resize, size, cropSize, interpolation }: ImagePreprocessing,
-): Promise<Sharp> {
-  // Shrink-on-load is fast and blurs differently from the reference.
-  const options = { fit: 'fill', kernel: KERNELS[interpolation], fastShrinkOnLoad: false } as const;
-  if (resize === 'squash') return openImage(source).resize(cropSize, cropSize, options);
-  const { width, height } = await readImageSize(source);
-  const shorter = Math.min(width, height);
-  const newWidth = Math.floor((size * width) / shorter);
-  const newHeight = Math.floor((size * height) / shorter);
-  const left = Math.floor((newWidth - cropSize) / 2);
-  const top = Math.floor((newHeight - cropSize) / 2);
-  return openImage(source)
-    .resize(newWidth, newHeight, options)
-    .extract({ left, top, width: cropSize, height: cropSize });
+/** Transparency is laid on white (Pillow shows what lies under it); grey, palette, 16-bit and CMYK images become sRGB. */
+async function decode(source: ImageSource): Promise<RgbImage> {
+  try {
+    const image = openImage(source).flatten({ background: 'white' }).toColourspace('srgb').removeAlpha().raw();
+    const { data, info } = await image.toBuffer({ resolveWithObject: true });
+    return { data, width: info.width, height: info.height };
+  } catch (cause) {
+    throw decodingError(source, cause);
+  }
+}
+
+/** With the reference code's rounding: the longer edge and the offsets of the crop are rounded down. */
+function resizeAndCrop(image: RgbImage, { resize, size, cropSize, interpolation }: ImagePreprocessing): RgbImage {
+  if (resize === 'squash') return resample(image, cropSize, cropSize, interpolation);
+  const shorter = Math.min(image.width, image.height);
+  const scaled = (edge: number): number => Math.floor((size * edge) / shorter);
+  if (scaled(image.width) * scaled(image.height) > MAX_PIXELS) {
+    throw new DeptError('bad-file', 'The image is too long and narrow to be brought to one size by its shorter edge', {
+      got: `${image.width} x ${image.height} pixels`,
+      remedy: 'Use "squash", or leave the image out.',
+    });
+  }
+  const { data, width, height } = resample(image, scaled(image.width), scaled(image.height), interpolation);
+  const left = Math.floor((width - cropSize) / 2);
+  const top = Math.floor((height - cropSize) / 2);
+  const cropped = new Uint8Array(cropSize * cropSize * 3);
+  for (let y = 0; y < cropSize; y += 1) {
+    const start = ((top + y) * width + left) * 3;
+    cropped.set(data.subarray(start, start + cropSize * 3), y * cropSize * 3);
+  }
+  return { data: cropped, width: cropSize, height: cropSize };
 }
 
 /**
  * The image as 3 x cropSize x cropSize values (red plane, green plane, blue plane; row-major), normalised:
- * (value / 255 - mean) / std. Transparency is laid on white; grey, palette, 16-bit and CMYK images become sRGB.
+ * (value / 255 - mean) / std. Equal to Hugging Face's CLIP image processor but for orientation and transparency.
  * Throws `not-found` or `bad-file`.
  */
 export async function preprocessImage(source: ImageSource, preprocessing: ImagePreprocessing): Promise<Float32Array> {
+  const { data } = resizeAndCrop(await decode(source), preprocessing);
   const { cropSize, mean, std } = preprocessing;
-  let bytes: Buffer;
-  try {
-    const image = await resized(source, preprocessing);
-    bytes = await image.flatten({ background: 'white' }).toColourspace('srgb').removeAlpha().raw().toBuffer();
-  } catch (cause) {
-    throw cause instanceof DeptError ? cause : decodingError(source, cause);
-  }
   const area = cropSize * cropSize;
   const pixels = new Float32Array(3 * area);
   for (let channel = 0; channel < 3; channel += 1) {
     const value = Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - mean[channel]!) / std[channel]!);
-    for (let i = 0; i < area; i += 1) pixels[channel * area + i] = value[bytes[3 * i + channel]!]!;
+    for (let i = 0; i < area; i += 1) pixels[channel * area + i] = value[data[3 * i + channel]!]!;
   }
   return pixels;
 }

@@ -1,0 +1,74 @@
+/** `datasets/<name>/dataset.json`: what a dataset is, where it came from, and which index file belongs to it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readJson } from '../common/json.ts';
+import { checkName } from '../common/names.ts';
+import { FORMATS } from './source.ts';
+
+const count = z.int().nonnegative();
+
+const sourceFileSchema = z.object({
+  /** Absolute. */
+  path: z.string(),
+  bytes: count,
+  /** Time of the last change, ISO 8601. */
+  modified: z.string(),
+});
+
+/** What one import put into one split for one task; the unit that is added or replaced. */
+const partSchema = z.object({
+  task: z.enum(['vqa', 'caption']),
+  split: z.string(),
+  /** Questions or captions. */
+  items: count,
+  /** SHA-256 over every item with its image's key and path. */
+  fingerprint: z.string(),
+  format: z.enum(FORMATS),
+  sources: z.array(sourceFileSchema),
+});
+
+const splitCountsSchema = z.object({
+  images: count,
+  captions: count,
+  questions: count,
+  /** Questions that have answers. */
+  answered: count,
+});
+
+export const datasetInfoSchema = z.object({
+  formatVersion: z.literal(1),
+  name: z.string(),
+  tasks: z.array(z.enum(['vqa', 'caption'])),
+  /** File name of the SQLite index beside this file. Each import writes a new one, so that an open one is never touched. */
+  index: z.string(),
+  /** Absolute image folders; the index names images relative to them. */
+  roots: z.array(z.string()),
+  splits: z.record(z.string(), splitCountsSchema),
+  parts: z.array(partSchema),
+  /** SHA-256 over the parts' fingerprints: changes whenever an item does, but not when the data moves to another folder. */
+  fingerprint: z.string(),
+});
+
+export type SplitCounts = z.output<typeof splitCountsSchema>;
+export type DatasetPart = z.output<typeof partSchema>;
+export type DatasetInfo = z.output<typeof datasetInfoSchema>;
+
+export const INFO_FILE = 'dataset.json';
+export const REFUSED_FILE = 'refused.jsonl';
+
+export function datasetsFolder(home: string): string {
+  return join(home, 'datasets');
+}
+
+/** The dataset's folder, whether it exists or not. Throws `bad-input` for a name that cannot be a folder's. */
+export function datasetFolder(home: string, name: string): string {
+  checkName(name, 'dataset');
+  return join(datasetsFolder(home), name);
+}
+
+/** Undefined where the folder holds no dataset. Throws `bad-file`. */
+export function readDatasetInfo(folder: string): DatasetInfo | undefined {
+  const path = join(folder, INFO_FILE);
+  return existsSync(path) ? readJson(path, datasetInfoSchema) : undefined;
+}

@@ -1,0 +1,154 @@
+/** The next state of a dataset, built beside the present one and put in its place in one step. */
+import { createHash, type Hash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DeptError } from '../common/errors.ts';
+import { temporaryName, writeJsonAtomic } from '../common/files.ts';
+import { removeLeftovers } from '../common/folders.ts';
+import {
+  type DatasetInfo,
+  type DatasetPart,
+  INFO_FILE,
+  REFUSED_FILE,
+  readDatasetInfo,
+  type SplitCounts,
+} from './dataset-info.ts';
+import { IndexWriter } from './index-writer.ts';
+import type { Task } from './items.ts';
+import { RefusalLog } from './refusals.ts';
+import type { Source } from './source.ts';
+import { compareSplits } from './splits.ts';
+
+/** What one task gained in one split. */
+export interface TakenPart {
+  readonly task: Task;
+  readonly split: string;
+  readonly sources: Set<Source>;
+  readonly hash: Hash;
+  items: number;
+}
+
+export class DatasetDraft {
+  readonly name: string;
+  readonly previous: DatasetInfo | undefined;
+  readonly writer: IndexWriter;
+  readonly refusals: RefusalLog;
+  readonly #folder: string;
+  readonly #index = `index-${randomBytes(6).toString('hex')}.sqlite`;
+  /** The index, until it is published. */
+  readonly #temporary: string;
+  #published = false;
+
+  /** Starts from the dataset in the folder, if there is one. Throws `bad-file` where that one is damaged. */
+  constructor(folder: string, name: string) {
+    this.name = name;
+    this.#folder = folder;
+    this.previous = readDatasetInfo(folder);
+    const base = this.previous === undefined ? undefined : join(folder, this.previous.index);
+    if (base !== undefined && !existsSync(base)) {
+      const remedy = 'Remove the dataset and import it again.';
+      throw new DeptError('bad-file', `The index of the dataset "${name}" is missing`, { path: base, remedy });
+    }
+    mkdirSync(folder, { recursive: true });
+    removeLeftovers(folder);
+    this.#temporary = temporaryName(join(folder, this.#index));
+    this.refusals = new RefusalLog(temporaryName(join(folder, `${this.#index}.refused`)));
+    this.writer = new IndexWriter(this.#temporary, base);
+  }
+
+  /** Closes the index and describes the dataset as it will be. Throws `bad-input` where a part came out empty. */
+  async finish(parts: readonly TakenPart[], roots: readonly string[]): Promise<DatasetInfo> {
+    const splits = this.writer.settle();
+    this.#checkUsable(parts, splits);
+    this.writer.finish();
+    const old = this.previous?.parts ?? [];
+    const isReplaced = (part: DatasetPart): boolean =>
+      parts.some(({ task, split }) => task === part.task && split === part.split);
+    const all = [...old.filter((part) => !isReplaced(part)), ...parts.map(describePart)];
+    const files = parts.flatMap((part) => [...part.sources].flatMap((source) => source.files));
+    if (this.previous !== undefined) {
+      const stillUsed = all
+        .flatMap((part) => part.sources.map(({ path }) => path))
+        .filter((path) => !files.includes(path));
+      await this.refusals.carryOver(join(this.#folder, REFUSED_FILE), new Set(stillUsed));
+    }
+    return {
+      formatVersion: 1,
+      name: this.name,
+      tasks: [...new Set(all.map((part) => part.task))].sort(),
+      index: this.#index,
+      roots: [...roots],
+      splits: Object.fromEntries(Object.entries(splits).sort(([a], [b]) => compareSplits(a, b))),
+      parts: all,
+      fingerprint: fingerprintOf(all),
+    };
+  }
+
+  /** The one step: from here on the dataset is the new one. Throws `already-exists` where another import was faster. */
+  publish(info: DatasetInfo): void {
+    if (readDatasetInfo(this.#folder)?.index !== this.previous?.index) {
+      const remedy = 'Import again.';
+      throw new DeptError('already-exists', `Another import changed the dataset "${this.name}" meanwhile`, { remedy });
+    }
+    renameSync(this.#temporary, join(this.#folder, this.#index));
+    writeJsonAtomic(join(this.#folder, INFO_FILE), info);
+    this.#published = true;
+    this.refusals.moveTo(join(this.#folder, REFUSED_FILE));
+    for (const name of readdirSync(this.#folder)) {
+      if (name.endsWith('.sqlite') && name !== this.#index) removeIfPossible(join(this.#folder, name));
+    }
+  }
+
+  /** Removes every trace of a draft that was not published. */
+  discard(): void {
+    if (this.#published) return;
+    this.writer.abandon();
+    this.refusals.discard();
+    removeIfPossible(this.#temporary);
+    if (readdirSync(this.#folder).length === 0) rmdirSync(this.#folder);
+  }
+
+  #checkUsable(parts: readonly TakenPart[], splits: Readonly<Record<string, SplitCounts>>): void {
+    const isEmpty = ({ task, split, items }: TakenPart): boolean =>
+      items === 0 && (task === 'vqa' || splits[split] === undefined);
+    const empty = parts.find(isEmpty);
+    if (parts.length > 0 && empty === undefined) return;
+    const what = empty === undefined ? '' : ` for the split "${empty.split}"`;
+    const { total, byCode, examples } = this.refusals.summary;
+    const counts = Object.entries(byCode).map(([code, count]) => `${count} ${code}`);
+    const got =
+      total === 0 ? 'no records' : `${counts.join(', ')}; first: ${examples[0]!.item}: ${examples[0]!.reason}`;
+    throw new DeptError('bad-input', `The files hold nothing that can be used${what}`, {
+      got,
+      ...(byCode['missing-image'] === undefined ? {} : { remedy: 'Name the folder that holds the images.' }),
+    });
+  }
+}
+
+function describePart({ task, split, items, hash, sources }: TakenPart): DatasetPart {
+  const files = [...sources].flatMap((source) => source.files);
+  return {
+    task,
+    split,
+    items,
+    fingerprint: hash.digest('hex'),
+    format: [...sources][0]!.format,
+    sources: files.map((path) => {
+      const { size, mtime } = statSync(path);
+      return { path, bytes: size, modified: mtime.toISOString() };
+    }),
+  };
+}
+
+/** Independent of the order in which the parts were imported. */
+function fingerprintOf(parts: readonly DatasetPart[]): string {
+  const lines = parts.map(({ task, split, fingerprint }) => `${task} ${split} ${fingerprint}\n`);
+  return createHash('sha256').update(lines.sort().join('')).digest('hex');
+}
+
+/** Windows keeps a file that somebody has open; the next import tries again. */
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
+}

@@ -1,0 +1,112 @@
+/** Imports a dataset: finds out what the paths hold, streams it into a new index, and puts that in place in one step. */
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { type DatasetInfo, datasetFolder } from './dataset-info.ts';
+import { chooseSplit, detectSources, type FormatChoice, type IgnoredFile } from './detect.ts';
+import { DatasetDraft } from './draft.ts';
+import { IMPORTERS } from './importers/importers.ts';
+import { Intake } from './intake.ts';
+import type { Task } from './items.ts';
+import { throwIfCancelled } from './read-file.ts';
+import type { RefusalSummary } from './refusals.ts';
+import type { Source } from './source.ts';
+import { checkSplit } from './splits.ts';
+
+export interface ImportProgress {
+  /** Bytes read. */
+  readonly done: number;
+  readonly total: number;
+  readonly message: string;
+}
+
+export interface ImportOptions {
+  readonly home: string;
+  readonly name: string;
+  /** Files, or folders that hold them. */
+  readonly paths: readonly string[];
+  readonly format?: FormatChoice;
+  /** The image folder, where it is not beside the files. */
+  readonly images?: string;
+  /** The split that the files hold; where they name splits themselves, the only one to take. */
+  readonly split?: string;
+  /** Put the new items in the place of those that the dataset has for the same task and split. */
+  readonly replace?: boolean;
+  /** Look into every image file; by default where the image folders hold at most 5,000 files. */
+  readonly checkImages?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: ImportProgress) => void;
+}
+
+export interface ImportReport {
+  /** The dataset as it is now. */
+  readonly dataset: DatasetInfo;
+  /** What the paths were found to hold. */
+  readonly sources: readonly Source[];
+  readonly ignored: readonly IgnoredFile[];
+  /** What this import brought. */
+  readonly parts: readonly { readonly task: Task; readonly split: string; readonly items: number }[];
+  /** Records of splits that were not asked for. */
+  readonly skipped: number;
+  /** The dataset's `refused.jsonl` has the full list. */
+  readonly refused: RefusalSummary;
+}
+
+/**
+ * Makes a dataset, or adds to the one of that name. Until the last step, writing `dataset.json`, nothing of an existing
+ * dataset changes; a cancelled, failed or killed import leaves it as it was.
+ * Throws `bad-input`, `bad-file`, `not-found`, `already-exists` or `cancelled`.
+ */
+export async function importDataset(options: ImportOptions): Promise<ImportReport> {
+  const folder = datasetFolder(options.home, options.name);
+  const split = options.split === undefined ? undefined : checkSplit(options.split);
+  const { sources: detected, ignored } = await detectSources(options.paths, options.format ?? 'auto');
+  const sources = chooseSplit(detected, split);
+  const draft = new DatasetDraft(folder, options.name);
+  try {
+    const intake = new Intake({
+      draft,
+      replace: options.replace ?? false,
+      images: options.images,
+      checkImages: options.checkImages,
+      onlySplit: split,
+      manySources: sources.length > 1,
+    });
+    await readSources(sources, intake, options);
+    const dataset = await draft.finish(intake.parts, intake.images.roots);
+    throwIfCancelled(options.signal);
+    draft.publish(dataset);
+    const parts = intake.parts.map(({ task, split, items }) => ({ task, split, items }));
+    return { dataset, sources, ignored, parts, skipped: intake.skipped, refused: draft.refusals.summary };
+  } finally {
+    draft.discard();
+  }
+}
+
+async function readSources(sources: readonly Source[], intake: Intake, options: ImportOptions): Promise<void> {
+  const { signal, onProgress } = options;
+  const total = sources.reduce((sum, source) => sum + bytesToRead(source), 0);
+  let done = 0;
+  for (const source of sources) {
+    const files = source.files.map((file) => basename(file)).join(' and ');
+    const onBytes = (bytes: number): void => {
+      done += bytes;
+      onProgress?.({
+        done,
+        total,
+        message: `Reading ${files}: ${intake.taken} items taken, ${intake.refused} refused`,
+      });
+    };
+    intake.begin(source);
+    for await (const record of IMPORTERS[source.format](source, { signal, onBytes })) {
+      throwIfCancelled(signal);
+      await intake.take(record);
+    }
+  }
+  onProgress?.({ done: total, total, message: `Building the index of ${intake.taken} items` });
+}
+
+/** COCO's captions are read twice, for the images and for the captions. */
+function bytesToRead({ format, files }: Source): number {
+  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+  return format === 'coco-captions' ? 2 * bytes : bytes;
+}

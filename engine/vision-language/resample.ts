@@ -1,0 +1,124 @@
+/**
+ * Resizing of images exactly as Pillow does it, byte for byte: vision models were trained on Pillow's pixels, and libvips
+ * places the samples of an enlarged image differently.
+ */
+
+/** 8-bit RGB, three bytes per pixel, row by row. */
+export interface RgbImage {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+interface Kernel {
+  /** Half its width, in pixels of the larger of the two images. */
+  readonly support: number;
+  readonly at: (distance: number) => number;
+}
+
+/** Keys's cubic with a = -0.5, and the triangle. */
+const KERNELS = {
+  bicubic: {
+    support: 2,
+    at: (d) => (d < 1 ? (1.5 * d - 2.5) * d * d + 1 : d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0),
+  },
+  bilinear: { support: 1, at: (d) => Math.max(0, 1 - d) },
+} as const satisfies Record<string, Kernel>;
+export type Interpolation = keyof typeof KERNELS;
+
+/** Weights are whole numbers of 2^-22, so that a sum of weighted bytes fits 32 bits. */
+const PRECISION = 22;
+const HALF = 1 << (PRECISION - 1);
+
+/** Which input pixels make an output pixel along one axis. */
+interface Taps {
+  /** First input pixel of each output pixel. */
+  readonly first: Int32Array;
+  /** How many there are of each. */
+  readonly count: Int32Array;
+  /** `stride` weights for each output pixel, of which `count` are used. */
+  readonly weights: Int32Array;
+  readonly stride: number;
+}
+
+/** The kernel is widened as the image shrinks; at the border it is cut off and the rest is brought to the sum of 1. */
+function tapsOf(from: number, to: number, { support, at }: Kernel): Taps {
+  const scale = from / to;
+  const stretch = Math.max(scale, 1);
+  const reach = support * stretch;
+  const stride = 2 * Math.ceil(reach) + 1;
+  const taps: Taps = {
+    first: new Int32Array(to),
+    count: new Int32Array(to),
+    weights: new Int32Array(to * stride),
+    stride,
+  };
+  for (let i = 0; i < to; i += 1) {
+    const centre = (i + 0.5) * scale;
+    const first = Math.max(0, Math.trunc(centre - reach + 0.5));
+    const count = Math.min(from, Math.trunc(centre + reach + 0.5)) - first;
+    const weights = Array.from({ length: count }, (_, k) => at(Math.abs((first + k - centre + 0.5) / stretch)));
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    taps.first[i] = first;
+    taps.count[i] = count;
+    weights.forEach((weight, k) => {
+      const scaled = (weight / sum) * (1 << PRECISION);
+      taps.weights[i * stride + k] = Math.trunc(scaled + (scaled < 0 ? -0.5 : 0.5));
+    });
+  }
+  return taps;
+}
+
+const toByte = (sum: number): number => Math.max(0, Math.min(255, sum >> PRECISION));
+
+function resizeRows({ data, width, height }: RgbImage, newWidth: number, kernel: Kernel): RgbImage {
+  const { first, count, weights, stride } = tapsOf(width, newWidth, kernel);
+  const out = new Uint8Array(newWidth * height * 3);
+  let to = 0;
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < newWidth; x += 1) {
+      let red = HALF;
+      let green = HALF;
+      let blue = HALF;
+      let from = (y * width + first[x]!) * 3;
+      const start = x * stride;
+      const end = start + count[x]!;
+      for (let k = start; k < end; k += 1) {
+        const weight = weights[k]!;
+        red += Math.imul(weight, data[from]!);
+        green += Math.imul(weight, data[from + 1]!);
+        blue += Math.imul(weight, data[from + 2]!);
+        from += 3;
+      }
+      out[to] = toByte(red);
+      out[to + 1] = toByte(green);
+      out[to + 2] = toByte(blue);
+      to += 3;
+    }
+  }
+  return { data: out, width: newWidth, height };
+}
+
+function resizeColumns({ data, width, height }: RgbImage, newHeight: number, kernel: Kernel): RgbImage {
+  const { first, count, weights, stride } = tapsOf(height, newHeight, kernel);
+  const rowBytes = width * 3;
+  const out = new Uint8Array(rowBytes * newHeight);
+  const sums = new Int32Array(rowBytes);
+  for (let y = 0; y < newHeight; y += 1) {
+    sums.fill(HALF);
+    for (let k = 0; k < count[y]!; k += 1) {
+      const weight = weights[y * stride + k]!;
+      const from = (first[y]! + k) * rowBytes;
+      for (let i = 0; i < rowBytes; i += 1) sums[i]! += Math.imul(weight, data[from + i]!);
+    }
+    for (let i = 0; i < rowBytes; i += 1) out[y * rowBytes + i] = toByte(sums[i]!);
+  }
+  return { data: out, width, height: newHeight };
+}
+
+/** Rows first, then columns, rounded to bytes after each; an axis that keeps its length is left alone. */
+export function resample(image: RgbImage, width: number, height: number, interpolation: Interpolation): RgbImage {
+  const kernel = KERNELS[interpolation];
+  const rows = width === image.width ? image : resizeRows(image, width, kernel);
+  return height === image.height ? rows : resizeColumns(rows, height, kernel);
+}
