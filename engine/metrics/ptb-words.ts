@@ -1,4 +1,4 @@
-/** English abbreviations whose period belongs to the word, as the Penn Treebank tokenizer of the COCO caption evaluation treats them. */
+/** Word lists of the Penn Treebank tokenizer: abbreviations that keep their period, and what helps to tell them. */
 
 const words = (list: string): readonly string[] => list.trim().split(/\s+/);
 
