@@ -6,7 +6,7 @@
  */
 export const SPLIT_STRIDE = 2 ** 32;
 
-/** `UNIQUE (split, key)` holds no captions without a key apart: SQLite takes every NULL as different. */
+/** A caption may lack a key: to `UNIQUE (split, key)` every NULL is another one. */
 export const TABLES = `
   CREATE TABLE IF NOT EXISTS splits (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
   CREATE TABLE IF NOT EXISTS images (
