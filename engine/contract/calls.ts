@@ -27,6 +27,8 @@ export interface TrainResult {
   readonly status: 'finished' | 'stopped' | 'converged';
   readonly step: number;
   readonly seconds: number;
+  /** Values trained (method and projection), values of the frozen T5, and the first as a share of both. */
+  readonly parameters: { readonly trained: number; readonly frozen: number; readonly share: number };
   /** Missing where the run was stopped before its first evaluation. */
   readonly best?: { readonly step: number; readonly metrics: Metrics };
 }
@@ -78,11 +80,24 @@ export interface DemoRequest {
   readonly tasks: readonly Task[];
 }
 
-/** One of the demo's runs, from its start to its score. */
+/** One of the demo's runs, from its start to its use. */
 export interface DemoResult {
   readonly task: Task;
   readonly train: TrainResult;
   readonly evaluation: EvaluateResult;
+  /** What a score without looking (VQA) or without writing (captions) would be, on the same test examples. */
+  readonly floor: {
+    /** `question-only`: the best answer per question text on train; `nearest-caption`: the caption of the nearest picture. */
+    readonly name: 'question-only' | 'nearest-caption';
+    readonly metrics: Metrics;
+  };
+  /** One test picture, what was asked (VQA only), and what the model wrote. */
+  readonly example: {
+    readonly image: string;
+    readonly question?: string;
+    readonly text: string;
+    readonly expected: string;
+  };
 }
 
 /** All calls throw DeptError: `not-found` for an unknown name, `bad-input` for what does not fit together. */

@@ -1,12 +1,34 @@
 /** The contract carried out over the engine. */
-import { DeptError } from '../common/errors.ts';
 import type { Service } from '../contract/calls.ts';
+import { openDataset } from '../data/dataset.ts';
+import { featureFolder } from '../data/feature-cache.ts';
+import { runDemo } from './demo.ts';
+import { openVision } from './open-model.ts';
+import { askImage, captionImages, evaluateRun } from './prediction.ts';
+import { resumeRun, startRun } from './training-run.ts';
+import { fillFeatureCache } from './visual-features.ts';
 
 export interface ServiceOptions {
   /** The home folder with models, datasets, features and runs. */
   readonly home: string;
 }
 
-export function openService(_options: ServiceOptions): Service {
-  throw new DeptError('unsupported', 'Training, evaluation and generation are not in place yet');
+export function openService({ home }: ServiceOptions): Service {
+  return {
+    features: async ({ dataset: name, vision: choice }, hooks = {}) => {
+      using dataset = openDataset(home, name);
+      const vision = openVision(home, choice);
+      const { cache, computed } = await fillFeatureCache(home, dataset, dataset.splits(), vision, hooks);
+      const images = cache.size;
+      cache.close();
+      const bytes = images * vision.tokens * vision.width * Float16Array.BYTES_PER_ELEMENT;
+      return { folder: featureFolder(home, vision.fingerprint, name), images, computed, bytes };
+    },
+    train: (config, hooks = {}) => startRun(home, config, hooks),
+    resume: (run, hooks = {}) => resumeRun(home, run, hooks),
+    evaluate: (request, hooks = {}) => evaluateRun(home, request, hooks),
+    caption: (request, hooks = {}) => captionImages(home, request, hooks),
+    ask: (request, hooks = {}) => askImage(home, request, hooks),
+    demo: (request, hooks = {}) => runDemo(home, request, hooks),
+  };
 }

@@ -21,6 +21,7 @@ const trained: TrainResult = {
   status: 'finished',
   step: 300,
   seconds: 61,
+  parameters: { trained: 76_800, frozen: 222_903_552, share: 76_800 / 222_980_352 },
   best: { step: 200, metrics: { accuracy: 74.2 } },
 };
 
@@ -239,7 +240,9 @@ describe('evaluation and generation', () => {
       demo: async (request) => {
         tasks.push(request.tasks);
         const evaluation = { run: 'r1', dataset: 'd', split: 'test', step: 1, examples: 5, metrics: { accuracy: 50 } };
-        return request.tasks.map((task) => ({ task, train: trained, evaluation }));
+        const floor = { name: 'question-only', metrics: { accuracy: 30 } } as const;
+        const example = { image: 'a.png', question: 'what is it?', text: 'a dog', expected: 'a cat' };
+        return request.tasks.map((task) => ({ task, train: trained, evaluation, floor, example }));
       },
     };
     const { stdout } = await dept(['demo'], { home, service });
