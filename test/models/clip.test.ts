@@ -86,18 +86,38 @@ describe('CLIP (ViT and text tower) against transformers', () => {
   });
 
   test('the end-of-text rule of old checkpoints takes the highest id', () => {
-    expect(endPositions([[27, 5, 28, 1], [27, 29, 28, 1]], 4, 2)).toEqual(BigInt64Array.of(2n, 5n));
-    expect(endPositions([[27, 5, 28, 1], [27, 29, 28, 1]], 4, 28)).toEqual(BigInt64Array.of(2n, 6n));
+    expect(
+      endPositions(
+        [
+          [27, 5, 28, 1],
+          [27, 29, 28, 1],
+        ],
+        4,
+        2,
+      ),
+    ).toEqual(BigInt64Array.of(2n, 5n));
+    expect(
+      endPositions(
+        [
+          [27, 5, 28, 1],
+          [27, 29, 28, 1],
+        ],
+        4,
+        28,
+      ),
+    ).toEqual(BigInt64Array.of(2n, 6n));
   });
 
   test('contrastive loss and the gradient of every weight', async () => {
     const results = await gradients(config);
-    expect(Math.abs((results['loss']!.data[0] as number) - tiny.reference.loss)).toBeLessThan(1e-5);
+    expect(Math.abs((results.loss!.data[0] as number) - tiny.reference.loss)).toBeLessThan(1e-5);
     const wanted = tiny.names.filter((name) => name.startsWith('grad.'));
     expect(Object.keys(results).filter((name) => name.startsWith('grad.')).length).toBe(wanted.length);
     for (const name of wanted) {
       // a key bias shifts all scores of a query alike: its true gradient is zero and both sides hold rounding noise
-      const scale = name.endsWith('k_proj.bias') ? Math.max(...tiny.expected(name.replace('.bias', '.weight')).map(Math.abs)) : 0;
+      const scale = name.endsWith('k_proj.bias')
+        ? Math.max(...tiny.expected(name.replace('.bias', '.weight')).map(Math.abs))
+        : 0;
       const actual = results[name]!.data as Float32Array;
       if (scale > 0) expect(Math.max(...actual.map(Math.abs)) / scale, name).toBeLessThan(1e-4);
       else expect(relativeDifference(actual, tiny.expected(name)), name).toBeLessThan(1e-4);
@@ -105,7 +125,10 @@ describe('CLIP (ViT and text tower) against transformers', () => {
   });
 
   test('the same with exact gelu', async () => {
-    const exact = { vision: { ...config.vision, activation: 'gelu' }, text: { ...config.text, activation: 'gelu' } } as const;
+    const exact = {
+      vision: { ...config.vision, activation: 'gelu' },
+      text: { ...config.text, activation: 'gelu' },
+    } as const;
     const results = await gradients({ ...config, ...exact });
     for (const name of tiny.names.filter((candidate) => candidate.startsWith('gelu.'))) {
       const own = name.replace('gelu.', '').replace('expected.', '');

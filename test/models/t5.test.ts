@@ -110,7 +110,7 @@ describe('T5 v1.0 against transformers', () => {
       { data: checkpoint.floats(name), shape: checkpoint.tensor(name).shape },
     ]);
     const results = await session.run({ ...feeds(), ...(Object.fromEntries(parameters) as Record<string, Value>) });
-    expect(Math.abs((results['loss']!.data[0] as number) - tiny.reference.loss)).toBeLessThan(1e-5);
+    expect(Math.abs((results.loss!.data[0] as number) - tiny.reference.loss)).toBeLessThan(1e-5);
     const wanted = tiny.names.filter((name) => name.startsWith('grad.') && name !== 'grad.decoder_inputs_embeds');
     expect(wanted.length).toBe(names.length + 1);
     for (const name of wanted) {
