@@ -22,6 +22,8 @@ const STATE = 'trainer_state.json';
 const trainerState = z.strictObject({
   /** Updates done. */
   step: z.int().min(0),
+  /** The step of the newest evaluation; 0 before the first. */
+  evaluated: z.int().min(0),
   best: z.object({ step: z.int().min(0), value: z.number() }).nullable(),
   /** Evaluations since the best one. */
   stale: z.int().min(0),

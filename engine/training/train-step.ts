@@ -51,7 +51,7 @@ export interface StepResult {
 
 const gradientName = (name: string): string => `gradient:${name}`;
 
-export class TrainStep {
+export class TrainStep implements AsyncDisposable {
   readonly parameters: readonly TrainedParameter[];
   readonly #session: Session;
   readonly #graph: CompiledGraph;
@@ -138,5 +138,9 @@ export class TrainStep {
 
   async release(): Promise<void> {
     await this.#session.release();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
   }
 }

@@ -2,7 +2,7 @@
 import { DeptError } from '../common/errors.ts';
 import type { ParameterGroup } from '../graph/parameter.ts';
 import type { Value } from '../runtime/session.ts';
-import { type BatchPlan, BatchSequence } from './batches.ts';
+import { type Batch, type BatchPlan, BatchSequence } from './batches.ts';
 import type { TrainerState } from './checkpoint-files.ts';
 import { type ScheduleOptions, scheduleFactor } from './schedule.ts';
 import type { TrainedParameter, TrainStep } from './train-step.ts';
@@ -18,7 +18,7 @@ export interface TrainingPlan extends BatchPlan {
   readonly evaluateEvery: number;
   /** Evaluations without a better score before training stops; null: never. */
   readonly patience: number | null;
-  /** Steps between checkpoints; there is one at every evaluation as well. */
+  /** Steps between checkpoints; there is one after every evaluation as well. */
   readonly checkpointEvery: number;
 }
 
@@ -35,9 +35,9 @@ export interface StepReport {
 /** The world around the loop. */
 export interface TrainingHooks {
   /** The feeds of one step, one entry per accumulated batch. */
-  readonly batchFeeds: (batches: readonly (readonly number[])[], epoch: number) => Record<string, Value>[];
-  /** Scores the parameters as they are; higher is better. */
-  readonly evaluate: (parameters: readonly TrainedParameter[], step: number) => Promise<number>;
+  readonly batchFeeds: (batches: readonly Batch[]) => Record<string, Value>[];
+  /** Scores the parameters as they are; higher is better. Null where it was asked to stop meanwhile. */
+  readonly evaluate: (parameters: readonly TrainedParameter[], step: number) => Promise<number | null>;
   readonly save: (parameters: readonly TrainedParameter[], state: TrainerState, isBest: boolean) => void;
   readonly report: (report: StepReport) => void;
   /** Whether somebody asked to stop; read between steps. */
@@ -52,8 +52,21 @@ export function ratesAt({ rates, schedule, steps }: TrainingPlan, step: number):
   return { prompt: rates.prompt * factor, lowRank: rates.lowRank * factor, projection: rates.projection * factor };
 }
 
+function evaluationIsDue({ steps, evaluateEvery }: TrainingPlan, { step, evaluated }: TrainerState): boolean {
+  return step > evaluated && (step === steps || step % evaluateEvery === 0);
+}
+
+/** The state after an evaluation; an equal score is not better. */
+function scored(state: TrainerState, value: number): TrainerState {
+  const evaluated = state.step;
+  const better = state.best === null || value > state.best.value;
+  return better
+    ? { ...state, evaluated, best: { step: state.step, value }, stale: 0 }
+    : { ...state, evaluated, stale: state.stale + 1 };
+}
+
 /**
- * Trains from `state` (step 0 for a new run) to the plan's last step, a stop request or convergence. Everything drawn at
+ * Trains from `start` (step 0 for a new run) to the plan's last step, a stop request or convergence. Everything drawn at
  * random depends on seed and step only, so a run continued from any saved state ends in the same bits.
  * @throws DeptError 'runtime-failed' when the loss is not a number any more.
  */
@@ -70,20 +83,26 @@ export async function train(
     hooks.save(step.parameters, state, isBest);
     saved = state.step;
   };
-  while (state.step < plan.steps) {
-    if (hooks.stopRequested()) {
-      if (saved !== state.step) save(false);
-      return { end: 'stopped', state };
+  const stop = (): { end: TrainingEnd; state: TrainerState } => {
+    if (saved !== state.step) save(false);
+    return { end: 'stopped', state };
+  };
+  for (;;) {
+    if (evaluationIsDue(plan, state)) {
+      const value = await hooks.evaluate(step.parameters, state.step);
+      if (value === null) return stop(); // a resumed run begins with this evaluation
+      state = scored(state, value);
+      save(state.best?.step === state.step);
     }
+    if (state.step === plan.steps) return { end: 'finished', state };
+    if (plan.patience !== null && state.stale >= plan.patience) return { end: 'converged', state };
+    if (hooks.stopRequested()) return stop();
+
     const begun = performance.now();
     const first = state.step * plan.accumulation;
     const batches = Array.from({ length: plan.accumulation }, (_, i) => sequence.at(first + i));
-    const feeds = hooks.batchFeeds(
-      batches.map(({ examples }) => examples),
-      batches[0]!.epoch,
-    );
     const rates = ratesAt(plan, state.step);
-    const { loss, gradientNorm } = await step.run(feeds, state.step, rates);
+    const { loss, gradientNorm } = await step.run(hooks.batchFeeds(batches), state.step, rates);
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
       throw new DeptError('runtime-failed', `Training diverged at step ${state.step + 1}`, {
         expected: 'a finite loss and gradient',
@@ -98,17 +117,6 @@ export async function train(
     const samples = batches.reduce((sum, { examples }) => sum + examples.length, 0);
     const samplesPerSecond = samples / ((performance.now() - begun) / 1000);
     hooks.report({ step: state.step, epoch: batches[0]!.epoch, loss, gradientNorm, rates, samplesPerSecond });
-
-    const last = state.step === plan.steps;
-    if (last || state.step % plan.evaluateEvery === 0) {
-      const value = await hooks.evaluate(step.parameters, state.step);
-      const better = state.best === null || value > state.best.value;
-      state = better ? { ...state, best: { step: state.step, value }, stale: 0 } : { ...state, stale: state.stale + 1 };
-      save(better);
-      if (plan.patience !== null && state.stale >= plan.patience && !last) return { end: 'converged', state };
-    } else if (state.step % plan.checkpointEvery === 0) {
-      save(false);
-    }
+    if (!evaluationIsDue(plan, state) && state.step % plan.checkpointEvery === 0) save(false);
   }
-  return { end: 'finished', state };
 }

@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const specs = deptMethod().parameters;
-const state = { step: 7, best: { step: 5, value: 0.1 + 0.2 }, stale: 1 };
+const state = { step: 7, evaluated: 5, best: { step: 5, value: 0.1 + 0.2 }, stale: 1 };
 const parameters = specs.map((spec, i) => {
   const part = (offset: number): Float32Array => {
     const length = spec.shape.reduce((product, extent) => product * extent, 1);

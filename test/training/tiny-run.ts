@@ -8,7 +8,7 @@ import { deptMethod, feedsOf, modelWith, openStep, type Sample, trainingBatches 
 
 export const SEED = 3;
 export const model = modelWith(deptMethod());
-export const fresh: TrainerState = { step: 0, best: null, stale: 0 };
+export const fresh: TrainerState = { step: 0, evaluated: 0, best: null, stale: 0 };
 export const firstParameters = (seed = SEED): TrainedParameter[] => startParameters(trainedParameters(model), seed);
 
 /** The 18 samples of the golden batches, with scores of their own. */
@@ -35,6 +35,8 @@ export interface Diary {
   readonly lines: string[];
   readonly reports: StepReport[];
   readonly batches: (readonly number[])[];
+  /** Of each batch. */
+  readonly epochs: number[];
 }
 
 export interface RunOptions {
@@ -42,8 +44,8 @@ export interface RunOptions {
   readonly start?: TrainerState;
   readonly parameters?: readonly TrainedParameter[];
   readonly dropoutRate?: number;
-  /** What the evaluations find, in turn. */
-  readonly scores?: readonly number[];
+  /** What the evaluations find, in turn; null: that they are to stop. */
+  readonly scores?: readonly (number | null)[];
   /** Asks to stop once this step is done. */
   readonly stopAfter?: number;
   readonly onSave?: TrainingHooks['save'];
@@ -51,26 +53,20 @@ export interface RunOptions {
 
 export async function runTiny({ start = fresh, parameters = firstParameters(), ...options }: RunOptions) {
   const whole = { ...plan, ...options.plan };
-  const diary: Diary = { lines: [], reports: [], batches: [] };
+  const diary: Diary = { lines: [], reports: [], batches: [], epochs: [] };
   const scores = [...(options.scores ?? [])];
   const step = await openStep(model, parameters, { seed: whole.seed, dropoutRate: options.dropoutRate ?? 0 });
   let done = start.step;
   const hooks: TrainingHooks = {
     batchFeeds: (batches) => {
-      diary.batches.push(...batches);
-      const inStep = batches.flat().map((i) => samples[i]!);
-      return batches.map((batch) =>
-        feedsOf(
-          model,
-          'vqa',
-          batch.map((i) => samples[i]!),
-          inStep,
-        ),
-      );
+      diary.batches.push(...batches.map(({ examples }) => examples));
+      diary.epochs.push(...batches.map(({ epoch }) => epoch));
+      const inBatches = batches.map(({ examples }) => examples.map((i) => samples[i]!));
+      return inBatches.map((batch) => feedsOf(model, 'vqa', batch, inBatches.flat()));
     },
     evaluate: async (_parameters, at) => {
       diary.lines.push(`evaluate ${at}`);
-      return scores.shift() ?? 0;
+      return scores.length === 0 ? 0 : scores.shift()!;
     },
     save: (values, state, isBest) => {
       diary.lines.push(`save ${state.step}${isBest ? ' best' : ''}`);

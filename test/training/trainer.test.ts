@@ -26,12 +26,15 @@ describe('order of events', () => {
       'evaluate 10',
       'save 10',
     ]);
-    expect({ end, state }).toEqual({ end: 'finished', state: { step: 10, best: { step: 8, value: 0.5 }, stale: 1 } });
+    expect({ end, state }).toEqual({
+      end: 'finished',
+      state: { step: 10, evaluated: 10, best: { step: 8, value: 0.5 }, stale: 1 },
+    });
   });
 
   test('an equal score is not better', async () => {
     const { state } = await runTiny({ plan: { steps: 6, evaluateEvery: 2 }, scores: [0.5, 0.5, 0.5] });
-    expect(state).toEqual({ step: 6, best: { step: 2, value: 0.5 }, stale: 2 });
+    expect(state).toEqual({ step: 6, evaluated: 6, best: { step: 2, value: 0.5 }, stale: 2 });
   });
 
   test('every step reports loss, norm, rates and epoch', async () => {
@@ -51,6 +54,11 @@ describe('order of events', () => {
     for (const batches of epochs) expect(batches.flat().sort((a, b) => a - b)).toEqual(samples.map((_, i) => i));
     expect(diary.reports.map(({ epoch }) => epoch)).toEqual([0, 0, 0, 1, 1, 1]);
   });
+
+  test('a step across the border of two epochs takes batches of both', async () => {
+    const { diary } = await runTiny({ plan: { steps: 2, accumulation: 4 } });
+    expect(diary.epochs).toEqual([0, 0, 0, 0, 0, 0, 1, 1]);
+  });
 });
 
 test('it learns', async () => {
@@ -63,7 +71,10 @@ describe('early stopping', () => {
   test('after as many evaluations without a better score as patience has', async () => {
     const scores = [0.1, 0.5, 0.4, 0.5, 0.9];
     const { end, state, diary } = await runTiny({ plan: { steps: 12, evaluateEvery: 2, patience: 2 }, scores });
-    expect({ end, state }).toEqual({ end: 'converged', state: { step: 8, best: { step: 4, value: 0.5 }, stale: 2 } });
+    expect({ end, state }).toEqual({
+      end: 'converged',
+      state: { step: 8, evaluated: 8, best: { step: 4, value: 0.5 }, stale: 2 },
+    });
     expect(diary.lines.at(-1)).toBe('save 8');
   });
 
@@ -77,18 +88,36 @@ describe('early stopping', () => {
     const { end } = await runTiny({ plan: { steps: 4, evaluateEvery: 2, patience: 1 }, scores: [0.5, 0.4] });
     expect(end).toBe('finished');
   });
+
+  test('a run that has ended so is not taken up again', async () => {
+    const start = { step: 8, evaluated: 8, best: { step: 4, value: 0.5 }, stale: 2 };
+    const { end, diary } = await runTiny({ plan: { evaluateEvery: 2, patience: 2 }, start });
+    expect({ end, lines: diary.lines }).toEqual({ end: 'converged', lines: [] });
+  });
 });
 
 describe('a request to stop', () => {
   test('is met between steps, with a checkpoint', async () => {
     const { end, state, diary } = await runTiny({ stopAfter: 5, scores: [0.3] });
-    expect({ end, state }).toEqual({ end: 'stopped', state: { step: 5, best: { step: 4, value: 0.3 }, stale: 0 } });
+    expect({ end, state }).toEqual({
+      end: 'stopped',
+      state: { step: 5, evaluated: 4, best: { step: 4, value: 0.3 }, stale: 0 },
+    });
     expect(diary.lines.slice(-2)).toEqual(['5', 'save 5']);
   });
 
   test('saves nothing twice', async () => {
     const { diary } = await runTiny({ stopAfter: 4 });
     expect(diary.lines.slice(-3)).toEqual(['4', 'evaluate 4', 'save 4 best']);
+  });
+
+  test('during an evaluation leaves that evaluation to the resumed run', async () => {
+    const stopped = await runTiny({ scores: [null] });
+    const state = { step: 4, evaluated: 0, best: null, stale: 0 };
+    expect(stopped).toMatchObject({ end: 'stopped', state });
+    expect(stopped.diary.lines.slice(-3)).toEqual(['4', 'evaluate 4', 'save 4']);
+    const resumed = await runTiny({ start: state, scores: [0.5] });
+    expect(resumed.diary.lines.slice(0, 3)).toEqual(['evaluate 4', 'save 4 best', '5']);
   });
 
   test('before the first step leaves everything as it was', async () => {
@@ -101,7 +130,7 @@ describe('a request to stop', () => {
 });
 
 test('a run that is done has no step left', async () => {
-  const start = { step: 12, best: { step: 8, value: 0.5 }, stale: 1 };
+  const start = { step: 12, evaluated: 12, best: { step: 8, value: 0.5 }, stale: 1 };
   const { end, state, diary } = await runTiny({ start });
   expect({ end, state, lines: diary.lines }).toEqual({ end: 'finished', state: start, lines: [] });
 });
