@@ -14,7 +14,7 @@ export function beginFolder(folder: string): string {
 }
 
 /** Gives a filled temporary folder its name. Throws `already-exists`. The files in it are the caller's to fsync. */
-export function commitFolder(temporary: string, folder: string): void {
+function commitFolder(temporary: string, folder: string): void {
   if (existsSync(folder)) throw new DeptError('already-exists', 'There is such a folder already', { path: folder });
   renameSync(temporary, folder);
   syncFolder(dirname(folder));
@@ -25,6 +25,18 @@ export function writeFolderAtomic(folder: string, fill: (temporary: string) => v
   const temporary = beginFolder(folder);
   try {
     fill(temporary);
+    commitFolder(temporary, folder);
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** `writeFolderAtomic` where filling takes a while. */
+export async function fillFolderAtomic(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = beginFolder(folder);
+  try {
+    await fill(temporary);
     commitFolder(temporary, folder);
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });

@@ -10,14 +10,38 @@ import { imageEmbedding, visionStates } from '../models/clip/vision.ts';
 import { Session } from '../runtime/session.ts';
 import type { Checkpoint } from '../weights/checkpoint.ts';
 
-export interface ImageEncoderOptions {
-  readonly checkpoint: Checkpoint;
-  readonly config: ClipConfig;
+/** Which of the image encoder's states become visual tokens. */
+export interface VisualChoice {
   /** Layer whose output is taken, counted from 1; 'last' is the one before the final norm. */
   readonly layer: number | 'last';
   /** Side of the grid that patch tokens are max-pooled to (adaptive, as torch's AdaptiveMaxPool2d); null: none. */
   readonly pool: number | null;
+}
+
+export interface ImageEncoderOptions extends VisualChoice {
+  readonly checkpoint: Checkpoint;
+  readonly config: ClipConfig;
   readonly threads?: number;
+}
+
+/** Throws `bad-config` for a layer or a pool that the model does not have. */
+export function checkVisualChoice(config: ClipConfig, { layer, pool }: VisualChoice): void {
+  const { layers } = config.vision;
+  const side = Math.sqrt(patchCount(config));
+  if (layer !== 'last' && (layer < 1 || layer > layers)) {
+    throw new DeptError('bad-config', 'The image encoder has no such layer', {
+      expected: `1 to ${layers}, or last`,
+      got: String(layer),
+      path: 'vision.layer',
+    });
+  }
+  if (pool !== null && pool > side) {
+    throw new DeptError('bad-config', 'The visual tokens cannot be pooled to a larger grid', {
+      expected: `at most ${side}`,
+      got: String(pool),
+      path: 'vision.pool',
+    });
+  }
 }
 
 /** Max over the cells of an adaptive grid: cell i covers floor(i n / p) .. ceil((i + 1) n / p) - 1. */
@@ -58,28 +82,15 @@ export class ImageEncoder {
 
   /** @throws DeptError 'bad-config' for a layer or a pool that the model does not have. */
   static async create(options: ImageEncoderOptions): Promise<ImageEncoder> {
-    const { config, checkpoint, pool, threads } = options;
-    const layers = options.layer === 'last' ? config.vision.layers : options.layer;
+    const { config, checkpoint, threads } = options;
+    checkVisualChoice(config, options);
+    const layer = options.layer === 'last' ? config.vision.layers : options.layer;
     const side = Math.sqrt(patchCount(config));
-    if (layers < 1 || layers > config.vision.layers) {
-      throw new DeptError('bad-config', 'The image encoder has no such layer', {
-        expected: `1 to ${config.vision.layers}, or last`,
-        got: String(options.layer),
-        path: 'vision.layer',
-      });
-    }
-    if (pool !== null && pool > side) {
-      throw new DeptError('bad-config', 'The visual tokens cannot be pooled to a larger grid', {
-        expected: `at most ${side}`,
-        got: String(pool),
-        path: 'vision.pool',
-      });
-    }
     const { imageSize } = config.vision;
     const pixels = input('pixels', 'float32', [named('batch'), 3, imageSize, imageSize]);
     const backbone = new CheckpointBackbone(checkpoint);
     const states = visionStates(backbone, config, pixels);
-    const patches = slice(states[layers]!, 1, 1, side * side + 1);
+    const patches = slice(states[layer]!, 1, 1, side * side + 1);
     const graph = compile({ patches, embedding: imageEmbedding(backbone, config, states.at(-1)!) });
     return new ImageEncoder(await Session.create(graph, threads === undefined ? {} : { threads }), options);
   }

@@ -31,8 +31,8 @@ export interface Checkpoint {
   names(): readonly string[];
   /** Throws `not-found`. */
   tensor(name: string): CheckpointTensor;
-  /** A float32 copy of one tensor. */
-  floats(name: string): Float32Array<ArrayBuffer>;
+  /** A float32 copy of one tensor, or of one of its rows. */
+  floats(name: string, row?: number): Float32Array<ArrayBuffer>;
   /** Hex sha256 of all names, types, shapes and of samples of every tensor's bytes; the same for any sharding. */
   fingerprint(): string;
 }
@@ -131,7 +131,7 @@ export function openCheckpoint(folder: string): Checkpoint {
     has: (name) => tensors.has(name),
     names: () => [...tensors.keys()],
     tensor,
-    floats: (name) => readFloats(tensor(name).file, name),
+    floats: (name, row) => readFloats(tensor(name).file, name, row),
     fingerprint: () => fingerprintOf(tensors),
   };
 }

@@ -1,9 +1,9 @@
 /** The model library: `<home>/models/<name>/` holds each model's files as published; bundled models are found as well. */
-import { constants, existsSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { copyFile, link, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { DeptError } from '../common/errors.ts';
-import { beginFolder, commitFolder, listFolders, removeFolderAtomic, removeLeftovers } from '../common/folders.ts';
+import { fillFolderAtomic, listFolders, removeFolderAtomic, removeLeftovers } from '../common/folders.ts';
 import { checkName } from '../common/names.ts';
 import { nearest } from '../common/nearest.ts';
 import { openCheckpoint } from './checkpoint.ts';
@@ -108,8 +108,7 @@ export async function addModel(home: string, folder: string, name = basename(res
     });
   }
   removeLeftovers(modelsFolder(home));
-  const temporary = beginFolder(target);
-  try {
+  await fillFolderAtomic(target, async (temporary) => {
     for (const file of await readdir(folder)) {
       const from = join(folder, file);
       if (!statSync(from, { throwIfNoEntry: false })?.isFile()) continue;
@@ -117,11 +116,7 @@ export async function addModel(home: string, folder: string, name = basename(res
       else if (KEPT_FILES.test(file)) await copyFile(from, join(temporary, file), constants.COPYFILE_FICLONE);
     }
     describeModel(temporary);
-    commitFolder(temporary, target);
-  } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
-    throw error;
-  }
+  });
   return showModel(home, name);
 }
 

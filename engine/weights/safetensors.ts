@@ -175,23 +175,23 @@ export function findTensor(file: SafetensorsFile, name: string): TensorInfo {
   });
 }
 
-/** A copy of one tensor in the array that fits its type: F16 as `Float16Array`, BF16 as bits in a `Uint16Array`. */
-export function readTensor(file: SafetensorsFile, name: string): TensorArray {
-  const { dtype, offset, byteLength } = findTensor(file, name);
-  const bytes = new Uint8Array(byteLength);
+/** A copy of one tensor, or of one of its rows, in the array that fits its type: F16 as `Float16Array`, BF16 as bits in a `Uint16Array`. */
+export function readTensor(file: SafetensorsFile, name: string, row?: number): TensorArray {
+  const { dtype, shape, offset, byteLength } = findTensor(file, name);
+  const bytes = new Uint8Array(row === undefined ? byteLength : byteLength / shape[0]!);
   const descriptor = openForReading(file.path);
   try {
-    readFully(descriptor, bytes, offset, file.path);
+    readFully(descriptor, bytes, offset + (row ?? 0) * bytes.byteLength, file.path);
   } finally {
     closeSync(descriptor);
   }
   return new ELEMENT_ARRAYS[dtype](bytes.buffer);
 }
 
-/** A copy of one floating-point tensor as float32, whatever its precision in the file. Throws `bad-input` for integers. */
-export function readFloats(file: SafetensorsFile, name: string): Float32Array<ArrayBuffer> {
+/** `readTensor` of floating-point numbers as float32, whatever their precision in the file. Throws `bad-input` for integers. */
+export function readFloats(file: SafetensorsFile, name: string, row?: number): Float32Array<ArrayBuffer> {
   const { dtype } = findTensor(file, name);
-  const data = readTensor(file, name);
+  const data = readTensor(file, name, row);
   if (data instanceof Float32Array) return data as Float32Array<ArrayBuffer>;
   if (data instanceof Float16Array || data instanceof Float64Array) return new Float32Array(data);
   if (data instanceof Uint16Array && dtype === 'BF16') return bfloat16ToFloat32(data);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   beginFolder,
+  fillFolderAtomic,
   listFolders,
   removeFolderAtomic,
   removeLeftovers,
@@ -35,6 +36,15 @@ test('a folder appears whole, or not at all', () => {
   expect(readdirSync(join(root, 'parent'))).toEqual(['a']);
   removeFolderAtomic(folder);
   expect(readdirSync(join(root, 'parent'))).toEqual([]);
+});
+
+test('the same where filling takes a while', async () => {
+  const folder = join(root, 'a');
+  await fillFolderAtomic(folder, async (temporary) => writeFileSync(join(temporary, 'x'), '1'));
+  expect(readdirSync(folder)).toEqual(['x']);
+  const failing = fillFolderAtomic(join(root, 'b'), () => Promise.reject(new Error('no space')));
+  await expect(failing).rejects.toThrow('no space');
+  expect(readdirSync(root)).toEqual(['a']);
 });
 
 /** No process has an id this large. */

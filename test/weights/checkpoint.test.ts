@@ -43,6 +43,7 @@ test('one file and shards give the same tensors and the same fingerprint', () =>
     expect(checkpoint.has('small')).toBe(true);
     expect(checkpoint.has('toString')).toBe(false);
     expect(checkpoint.floats('small')).toEqual(Float32Array.of(0, 1, 2));
+    expect(checkpoint.floats('small', 1)).toEqual(Float32Array.of(1));
     expect(checkpoint.tensor('large')).toMatchObject({ name: 'large', dtype: 'F32', shape: [5000], byteLength: 20000 });
   }
   expect(one.files).toHaveLength(1);

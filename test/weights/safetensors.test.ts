@@ -75,6 +75,18 @@ test('a view into a larger buffer is written from its own offset', () => {
   expect(readTensor(readSafetensorsHeader(path), 'a')).toEqual(Float32Array.from([1, 2]));
 });
 
+test('one row of a matrix is read by itself', () => {
+  writeSafetensors(path, {
+    before: { dtype: 'F32', shape: [1], data: Float32Array.of(9) },
+    matrix: { dtype: 'F16', shape: [2, 3], data: Float16Array.of(1, 2, 3, 4, 5, 6) },
+  });
+  const file = readSafetensorsHeader(path);
+  expect([0, 1].map((row) => [...readFloats(file, 'matrix', row)])).toEqual([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
+});
+
 test('half precision is read as float32', () => {
   writeSafetensors(path, {
     half: { dtype: 'F16', shape: [3], data: Float16Array.from([1.5, -2, 65504]) },
