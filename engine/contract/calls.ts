@@ -26,8 +26,9 @@ export interface TrainResult {
   /** `stopped`: asked to, and saved. `converged`: no better metric for `evaluation.patience` evaluations. */
   readonly status: 'finished' | 'stopped' | 'converged';
   readonly step: number;
+  /** Of this call, from the visual features to the last checkpoint. */
   readonly seconds: number;
-  /** Values trained (method and projection), values of the frozen T5, and the first as a share of both. */
+  /** Values trained (method and projection), values of the frozen T5, and the first as a share of both (0..1). */
   readonly parameters: { readonly trained: number; readonly frozen: number; readonly share: number };
   /** Missing where the run was stopped before its first evaluation. */
   readonly best?: { readonly step: number; readonly metrics: Metrics };
@@ -83,6 +84,8 @@ export interface DemoRequest {
 /** One of the demo's runs, from its start to its use. */
 export interface DemoResult {
   readonly task: Task;
+  /** Training, scoring and all. */
+  readonly seconds: number;
   readonly train: TrainResult;
   readonly evaluation: EvaluateResult;
   /** What a score without looking (VQA) or without writing (captions) would be, on the same test examples. */
@@ -91,7 +94,7 @@ export interface DemoResult {
     readonly name: 'question-only' | 'nearest-caption';
     readonly metrics: Metrics;
   };
-  /** One test picture, what was asked (VQA only), and what the model wrote. */
+  /** One test picture, what was asked (VQA only), what the model wrote, and what people did. */
   readonly example: {
     readonly image: string;
     readonly question?: string;
@@ -109,6 +112,6 @@ export interface Service {
   evaluate(request: EvaluateRequest, hooks?: JobHooks): Promise<EvaluateResult>;
   caption(request: CaptionRequest, hooks?: JobHooks): Promise<CaptionResult[]>;
   ask(request: AskRequest, hooks?: JobHooks): Promise<AskResult>;
-  /** Trains and evaluates on the bundled model and sample dataset. */
+  /** Trains, evaluates and tries the bundled models on the sample dataset. A stop throws `cancelled`, its run saved. */
   demo(request: DemoRequest, hooks?: TrainHooks): Promise<DemoResult[]>;
 }

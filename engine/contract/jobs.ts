@@ -27,6 +27,14 @@ export interface JobHooks {
 export type Metrics = { readonly [name: string]: number | { readonly [group: string]: number } };
 
 export type TrainEvent =
+  /** The run has its folder; `step` is 0 but for a resumed run. */
+  | {
+      readonly type: 'start';
+      readonly run: string;
+      readonly folder: string;
+      readonly step: number;
+      readonly steps: number;
+    }
   | { readonly type: 'step'; readonly step: number; readonly steps: number; readonly loss: number }
   | { readonly type: 'evaluation'; readonly step: number; readonly metrics: Metrics; readonly best: boolean }
   | { readonly type: 'checkpoint'; readonly step: number; readonly folder: string };

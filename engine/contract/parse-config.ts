@@ -6,10 +6,17 @@ import { type TrainConfig, taskDefaults, trainConfigSchema } from './train-confi
 /** Groups with a field that has no default, so that an error names the field and not the group. */
 const emptyGroups = { dataset: {}, vision: {}, language: {}, method: { name: 'dept' } };
 
-type Fields = { readonly [key: string]: unknown };
+export type Fields = { readonly [key: string]: unknown };
 
 function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** `over` on top of `base`, field by field; of another method's settings none are kept, since its fields are others. */
+export function layOver(base: Fields, over: Fields): Fields {
+  const name = valueAt(over, ['method', 'name']);
+  const isOther = name !== undefined && name !== methodNameOf(base);
+  return merge(isOther ? { ...base, method: {} } : base, over);
 }
 
 /** `over` on top of `base`, group by group. */
@@ -85,7 +92,7 @@ export function parseTrainConfig(input: unknown): TrainConfig {
     throw new DeptError('bad-config', 'A training config is a JSON object', { got: JSON.stringify(input) });
   }
   const ofTask = taskDefaults[input.task === 'caption' ? 'caption' : 'vqa'];
-  const filled = merge(merge(emptyGroups, ofTask), input);
+  const filled = layOver(merge(emptyGroups, ofTask), input);
   const result = trainConfigSchema.safeParse(filled);
   if (result.success) return result.data;
   throw oneError(problemsOf(result.error.issues, filled));
@@ -108,7 +115,7 @@ export function applySettings(config: Fields, settings: readonly string[]): Fiel
     if (!known && !isGroup(path)) throw unknownKey(path, methodNameOf(result));
     const textOnly = configFields.some((field) => field.path === path && field.textOnly);
     const value = textOnly ? text : parsed(text);
-    return merge(result, path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Fields);
+    return layOver(result, path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Fields);
   }, config);
 }
 

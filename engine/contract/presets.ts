@@ -1,4 +1,4 @@
-/** Settings that are known to work, to start from. */
+/** Settings that are known to work, to start from: a config without its dataset. */
 import type { Task } from './train-config.ts';
 
 /** The models that ship with the program. */
@@ -8,10 +8,9 @@ export const bundledModels = { vision: 'scenes-clip', language: 'scenes-t5' } as
  * DePT on the bundled models: minutes on two cores. Their T5 is 192 wide and its word embeddings have spread 1, so the
  * learning rates are those of a small model, not those of the paper's T5-base.
  */
-export function bundledPreset(task: Task, dataset: string) {
+function bundled(task: Task) {
   const common = {
     task,
-    dataset: { name: dataset },
     vision: { model: bundledModels.vision, layer: 3 },
     language: { model: bundledModels.language },
     method: { name: 'dept', promptLength: 20, rank: 20, promptInit: 'vocabulary' },
@@ -25,3 +24,7 @@ export function bundledPreset(task: Task, dataset: string) {
     ? { ...common, steps: 1200, evaluation: { every: 400 }, checkpoint: { every: 400 } }
     : { ...common, steps: 800, evaluation: { every: 400, beams: 3, maxLength: 32 }, checkpoint: { every: 400 } };
 }
+
+export type Preset = 'bundled';
+
+export const presets: Readonly<Record<Preset, (task: Task) => object>> = { bundled };

@@ -106,7 +106,9 @@ const evaluation = z.strictObject({
     .enum([...metricsOfTask.vqa, ...metricsOfTask.caption])
     .describe('Chooses the best checkpoint; unless given: accuracy for vqa, CIDEr for caption'),
   beams: whole(1).describe('Beam width, 1 is greedy; unless given: 1 for vqa, 5 for caption'),
-  maxLength: whole(1).default(20).describe('Longest generated answer or caption, in tokens'),
+  maxLength: whole(2)
+    .default(20)
+    .describe('Longest generated answer or caption in tokens, the start token counted, as transformers does'),
   limit: whole(1).nullable().default(null).describe('Evaluate on the first N examples only; null: all'),
   patience: whole(1).nullable().default(null).describe('Stop after N evaluations without a better metric; null: never'),
 });
@@ -130,6 +132,9 @@ export const trainConfigSchema = z
       .enum(['soft', 'raw'])
       .default('soft')
       .describe('VQA target of a step: an answer drawn by its soft score, or one of the raw answers'),
+    answerMinimum: whole(1)
+      .default(1)
+      .describe('Soft scores are for the most common answers of at least N questions (VL-T5: 9); 1: for all answers'),
     steps: whole(1).default(30_000).describe('Optimiser steps'),
     batchSize: whole(1).default(32).describe('Examples in a batch'),
     accumulation: whole(1).default(1).describe('Batches in a step'),

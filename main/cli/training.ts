@@ -11,7 +11,9 @@ export function trainHooks({ progress, message, signal }: Context): TrainHooks {
     progress,
     signal,
     event: (event) => {
-      if (event.type === 'step') {
+      if (event.type === 'start') {
+        message(`run ${event.run}${event.step === 0 ? '' : ` goes on from step ${count(event.step)}`}`);
+      } else if (event.type === 'step') {
         const { step, steps, loss } = event;
         progress({ task: 'Training', done: step, total: steps, unit: 'steps', note: `loss ${decimal(loss)}` });
       } else if (event.type === 'evaluation') {
@@ -28,9 +30,15 @@ const ends: Record<TrainResult['status'], string> = {
   converged: 'ended early, no better metric in sight',
 };
 
-export function trainFacts({ run, status, step, seconds, best, folder }: TrainResult): string {
+/** `79,872 of 223,034,880 values = 0.04 %`. */
+export function trainedShare({ trained, frozen, share }: TrainResult['parameters']): string {
+  return `${count(trained)} of ${count(frozen + trained)} values = ${(100 * share).toFixed(2)} %`;
+}
+
+function trainFacts({ run, status, step, seconds, parameters, best, folder }: TrainResult): string {
   return facts([
     ['run', run],
+    ['trained', trainedShare(parameters)],
     ['status', `${ends[status]} at step ${count(step)} after ${duration(seconds)}`],
     ['best', best && `step ${count(best.step)}: ${metricsLine(best.metrics)}`],
     ['folder', folder],

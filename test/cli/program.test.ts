@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DeptError } from '../../engine/common/errors.ts';
-import type { Service, TrainResult } from '../../engine/contract/calls.ts';
+import type { DemoResult, Service, TrainResult } from '../../engine/contract/calls.ts';
 import type { TrainHooks } from '../../engine/contract/jobs.ts';
+import { presets } from '../../engine/contract/presets.ts';
 import type { TrainConfig } from '../../engine/contract/train-config.ts';
 import { dept } from './fake-host.ts';
 
@@ -30,6 +31,7 @@ function trainer(configs: TrainConfig[] = []): Partial<Service> {
   return {
     train: async (config, hooks) => {
       configs.push(config);
+      hooks?.event?.({ type: 'start', run: 'r1', folder: '/runs/r1', step: 0, steps: 300 });
       hooks?.event?.({ type: 'step', step: 1, steps: 300, loss: 2.5 });
       hooks?.event?.({ type: 'evaluation', step: 200, metrics: { accuracy: 74.2 }, best: true });
       return trained;
@@ -134,11 +136,27 @@ describe('train', () => {
     expect(configs[0]).toMatchObject({ task: 'vqa', dataset: { name: 'd' }, seed: 7 });
   });
 
+  test('the config file goes over the preset, another method over its method', async () => {
+    const file = join(home, 'own.json');
+    writeFileSync(file, JSON.stringify({ batchSize: 5, method: { name: 'prompt-tuning' } }));
+    const configs: TrainConfig[] = [];
+    const preset = ['train', '--preset', 'bundled', '--dataset', 'd', '--task', 'caption'];
+    await dept(preset, { home, service: trainer(configs) });
+    await dept([...preset, '--config', file, '--set', 'steps=77'], { home, service: trainer(configs) });
+    const [whole, changed] = configs;
+    const bundled = presets.bundled('caption') as TrainConfig;
+    expect(whole).toMatchObject({ ...bundled, dataset: { name: 'd' } });
+    expect(changed).toEqual({ ...whole, batchSize: 5, steps: 77, method: expect.anything() });
+    expect(changed!.method).toMatchObject({ name: 'prompt-tuning', promptLength: 100 });
+  });
+
   test.each([
     ['missing.json', 'not-found'],
     ['broken.json', 'bad-file'],
+    ['list.json', 'bad-file'],
   ])('%s is refused as %s', async (name, code) => {
     writeFileSync(join(home, 'broken.json'), '{');
+    writeFileSync(join(home, 'list.json'), '[1]');
     const { exitCode, stdout } = await dept([...train, '--json', '--config', join(home, name)], { home });
     expect(exitCode).toBe(2);
     expect(JSON.parse(stdout).error).toMatchObject({ code, path: join(home, name) });
@@ -152,13 +170,14 @@ describe('train', () => {
 
   test('the result is told on stdout, the way there on stderr', async () => {
     const { stdout, stderr } = await dept(train, { home, service: trainer() });
-    expect(stderr).toBe('Training  1/300 steps  loss 2.5\nstep 200: accuracy 74.2  (best so far)\n');
+    expect(stderr).toBe('run r1\nTraining  1/300 steps  loss 2.5\nstep 200: accuracy 74.2  (best so far)\n');
     expect(stdout).toBe(
       [
-        'run     r1',
-        'status  finished at step 300 after 1m 01s',
-        'best    step 200: accuracy 74.2',
-        'folder  /runs/r1',
+        'run      r1',
+        'trained  76,800 of 222,980,352 values = 0.03 %',
+        'status   finished at step 300 after 1m 01s',
+        'best     step 200: accuracy 74.2',
+        'folder   /runs/r1',
         '',
         'Next: dept eval r1',
         '',
@@ -234,21 +253,66 @@ describe('evaluation and generation', () => {
     expect((await dept(args, { home, service })).stdout).toBe('red\n');
   });
 
-  test('demo runs both tasks unless told', async () => {
-    const tasks: unknown[] = [];
-    const service: Partial<Service> = {
-      demo: async (request) => {
-        tasks.push(request.tasks);
-        const evaluation = { run: 'r1', dataset: 'd', split: 'test', step: 1, examples: 5, metrics: { accuracy: 50 } };
-        const floor = { name: 'question-only', metrics: { accuracy: 30 } } as const;
-        const example = { image: 'a.png', question: 'what is it?', text: 'a dog', expected: 'a cat' };
-        return request.tasks.map((task) => ({ task, train: trained, evaluation, floor, example }));
+  describe('demo', () => {
+    const vqa: DemoResult = {
+      task: 'vqa',
+      seconds: 100,
+      train: trained,
+      evaluation: {
+        run: 'r1',
+        dataset: 'scenes',
+        split: 'test',
+        step: 200,
+        examples: 2000,
+        metrics: { accuracy: 71.23, perAnswerType: { 'yes/no': 80.1, other: 66 }, perQuestionType: { 'is the': 80 } },
       },
+      floor: { name: 'question-only', metrics: { accuracy: 38.61 } },
+      example: { image: '/a.png', question: 'what is it?', text: 'red', expected: 'dark red' },
     };
-    const { stdout } = await dept(['demo'], { home, service });
-    await dept(['demo', '--task', 'vqa'], { home, service });
-    expect(tasks).toEqual([['vqa', 'caption'], ['vqa']]);
-    expect(stdout).toContain('On 5 examples of test:\naccuracy  50');
+    const caption: DemoResult = {
+      ...vqa,
+      task: 'caption',
+      evaluation: { ...vqa.evaluation, examples: 400, metrics: { CIDEr: 1.034, 'BLEU-4': 0.4 } },
+      floor: { name: 'nearest-caption', metrics: { CIDEr: 1.05 } },
+      example: { image: '/a.png', text: 'a red ring', expected: 'a ring' },
+    };
+    const service: Partial<Service> = {
+      demo: async ({ tasks }) => tasks.map((task) => (task === 'vqa' ? vqa : caption)),
+    };
+
+    test('tells of each task what was trained, the score beside its floor, and an example', async () => {
+      const { stdout } = await dept(['demo'], { home, service });
+      expect(stdout.split('\n')).toEqual([
+        'task       vqa',
+        'run        r1',
+        'trained    76,800 of 222,980,352 values = 0.03 %',
+        'time       1m 40s, of which 1m 01s for 300 training steps',
+        'score      VQA accuracy 71.2, question-only floor 38.6 (+32.6), on 2,000 questions of the test split',
+        'by answer  yes/no 80.1, other 66.0',
+        'picture    /a.png',
+        'question   what is it?',
+        'model      red',
+        'people     dark red',
+        '',
+        'task     caption',
+        'run      r1',
+        'trained  76,800 of 222,980,352 values = 0.03 %',
+        'time     1m 40s, of which 1m 01s for 300 training steps',
+        'score    CIDEr 1.03, nearest-caption floor 1.05 (-0.02), on 400 pictures of the test split',
+        'picture  /a.png',
+        'model    a red ring',
+        'people   a ring',
+        '',
+        'Next: dept ask <image> "<question>" --run r1',
+        'Next: dept caption <image...> --run r1',
+        '',
+      ]);
+    });
+
+    test('runs one task where told, and gives all of it as JSON', async () => {
+      const { stdout } = await dept(['demo', '--task', 'vqa', '--json'], { home, service });
+      expect(JSON.parse(stdout)).toEqual([vqa]);
+    });
   });
 
   test('features tells what was new', async () => {

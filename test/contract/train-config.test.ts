@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { DeptError } from '../../engine/common/errors.ts';
 import { configFields } from '../../engine/contract/config-fields.ts';
 import { applySettings, parseTrainConfig } from '../../engine/contract/parse-config.ts';
+import { presets } from '../../engine/contract/presets.ts';
 
 const least = { task: 'vqa', dataset: { name: 'd' }, vision: { model: 'clip' }, language: { model: 't5' } };
 
@@ -61,6 +62,13 @@ describe('a wrong config', () => {
     [{ ...least, dataset: 'x' }, 'dataset', '"dataset" has a wrong value', 'a group of settings', '"x"'],
     [{ ...least, steps: 0.5 }, 'steps', '"steps" has a wrong value', 'whole number >= 1', '0.5'],
     [{ ...least, dropout: 1 }, 'dropout', '"dropout" has a wrong value', 'number >= 0, < 1', '1'],
+    [
+      { ...least, evaluation: { maxLength: 1 } },
+      'evaluation.maxLength',
+      '"evaluation.maxLength" has a wrong value',
+      'whole number >= 2',
+      '1',
+    ],
     [{ ...least, method: { alpha: 0 } }, 'method.alpha', '"method.alpha" has a wrong value', 'number > 0 or null', '0'],
     [
       { ...least, method: { name: 'lora' } },
@@ -124,6 +132,7 @@ describe('a wrong config', () => {
       'DePT needs a soft prompt, a low-rank update, or both',
     );
     expect(parseTrainConfig({ ...least, method: { promptLength: 0 } }).method.promptLength).toBe(0);
+    expect(parseTrainConfig({ ...least, method: { rank: 0 } }).method).toMatchObject({ promptLength: 20, rank: 0 });
   });
 
   test('is told from no config at all', () => {
@@ -141,6 +150,12 @@ describe('settings', () => {
       steps: 3000,
       dataset: { name: '2014' },
     });
+  });
+
+  test('to another method drop the fields of the one before', () => {
+    const before = { ...least, method: { name: 'dept', rank: 3, promptLength: 7 } };
+    expect(applySettings(before, ['method.name=prompt-tuning']).method).toEqual({ name: 'prompt-tuning' });
+    expect(applySettings(before, ['method.name=dept']).method).toEqual(before.method);
   });
 
   test('leave the given config as it is', () => {
@@ -169,4 +184,9 @@ describe('settings', () => {
 test('every field has a help text', () => {
   expect(configFields.length).toBeGreaterThan(40);
   for (const field of configFields) expect(field.description, field.path).not.toBe('');
+});
+
+test.each(['vqa', 'caption'] as const)('the preset of the bundled models is a config for %s', (task) => {
+  const config = parseTrainConfig({ ...presets.bundled(task), dataset: { name: 'd' } });
+  expect(config).toMatchObject({ task, vision: { model: 'scenes-clip' }, language: { model: 'scenes-t5' } });
 });

@@ -1,14 +1,16 @@
-/** `dept train` and `dept resume`: the config file, what the flags say over it, what `--set` says over both. */
-import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
-import { DeptError } from '../../../engine/common/errors.ts';
+/** `dept train` and `dept resume`: a preset, the config file over it, the flags over both, and `--set` over all. */
+import { type Command, Option } from 'commander';
+import { z } from 'zod';
+import { readJson } from '../../../engine/common/json.ts';
 import { configFields } from '../../../engine/contract/config-fields.ts';
-import { applySettings, parseTrainConfig } from '../../../engine/contract/parse-config.ts';
+import { applySettings, layOver, parseTrainConfig } from '../../../engine/contract/parse-config.ts';
+import { type Preset, presets } from '../../../engine/contract/presets.ts';
 import type { TrainConfig } from '../../../engine/contract/train-config.ts';
 import type { Act } from '../context.ts';
 import { trainHooks, trainReport } from '../training.ts';
 
 interface TrainOptions {
+  readonly preset?: Preset;
   readonly config?: string;
   readonly dataset?: string;
   readonly task?: string;
@@ -22,25 +24,10 @@ function collect(setting: string, settings: readonly string[] = []): readonly st
   return [...settings, setting];
 }
 
-function readConfig(path: string): Record<string, unknown> {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new DeptError('not-found', 'The config file cannot be read', { path, cause });
-  }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new DeptError('bad-file', 'The config file is not valid JSON', {
-      path,
-      got: (cause as Error).message,
-      cause,
-    });
-  }
-}
+/** Any JSON object: what is in it is checked when it is complete. */
+const configFile = z.looseObject({});
 
-function configOf({ config, dataset, task, vision, language, method, set = [] }: TrainOptions): TrainConfig {
+function configOf({ preset, config, dataset, task, vision, language, method, set = [] }: TrainOptions): TrainConfig {
   const flags = {
     task,
     'dataset.name': dataset,
@@ -50,7 +37,9 @@ function configOf({ config, dataset, task, vision, language, method, set = [] }:
   };
   const given = Object.entries(flags).filter(([, value]) => value !== undefined);
   const settings = [...given.map(([path, value]) => `${path}=${value}`), ...set];
-  return parseTrainConfig(applySettings(config === undefined ? {} : readConfig(config), settings));
+  const chosen = applySettings(config === undefined ? {} : readJson(config, configFile), settings);
+  const base = preset === undefined ? {} : presets[preset](chosen.task === 'caption' ? 'caption' : 'vqa');
+  return parseTrainConfig(layOver({ ...base }, chosen));
 }
 
 /** Every field of the config with its type and default, for the help. */
@@ -67,6 +56,9 @@ export function addTrain(program: Command, act: Act): void {
   program
     .command('train')
     .description('train on an imported dataset; Ctrl-C saves and stops')
+    .addOption(
+      new Option('--preset <preset>', 'settings to start from: the bundled models').choices(Object.keys(presets)),
+    )
     .option('--config <file>', 'JSON file with the settings below, as saved in every run')
     .option('--dataset <name>', 'imported dataset')
     .option('--task <task>', 'vqa or caption')
