@@ -1,64 +1,45 @@
 /** The demo: sample dataset and bundled models, from an empty home to scores beside their floors, in one call. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { beginFolder, commitFolder } from '../common/folders.ts';
+import { DeptError } from '../common/errors.ts';
 import type { DemoRequest, DemoResult } from '../contract/calls.ts';
 import type { JobHooks, TrainHooks } from '../contract/jobs.ts';
 import { parseTrainConfig } from '../contract/parse-config.ts';
-import { bundledPreset } from '../contract/presets.ts';
+import { presets } from '../contract/presets.ts';
 import type { Task, TrainConfig } from '../contract/train-config.ts';
-import { type Dataset, listDatasets, openDataset } from '../data/dataset.ts';
-import { importDataset } from '../data/import.ts';
-import { readRecipe } from '../data/scenes/recipe.ts';
-import { writeSampleDataset } from '../data/scenes/sample-dataset.ts';
-import { type Reference, referencesOf, score } from './evaluation.ts';
+import { type Dataset, openDataset } from '../data/dataset.ts';
+import type { SceneRecipe } from '../data/scenes/recipe.ts';
 import { nearestCaptions, questionOnlyAnswers } from './floors.ts';
 import { openVision } from './open-model.ts';
 import { askImage, captionImages, evaluateRun } from './prediction.ts';
+import { ensureSampleDataset, sampleRecipe } from './sample.ts';
+import { type Reference, referencesOf, score } from './scoring.ts';
 import { startRun } from './training-run.ts';
-import { fillFeatureCache } from './visual-features.ts';
+import { openVisualTokens } from './visual-features.ts';
+
+/** What the demo trains on, and how. */
+export interface DemoSetup {
+  readonly recipe: SceneRecipe;
+  /** A config without its dataset. */
+  readonly settings: (task: Task) => object;
+}
 
 const TEST = 'test';
-
-/** Draws the sample pictures into `<home>/samples/` and imports them like anybody's files; does nothing the second time. */
-export async function ensureSampleDataset(home: string, hooks: JobHooks): Promise<string> {
-  const recipe = readRecipe(fileURLToPath(new URL('../../assets/scenes/recipe.json', import.meta.url)));
-  const { name } = recipe;
-  if (listDatasets(home).some((info) => info.name === name && info.tasks.length === 2)) return name;
-  const folder = join(home, 'samples', name);
-  if (!existsSync(folder)) {
-    const temporary = beginFolder(folder);
-    const draw = (done: number, total: number): void =>
-      hooks.progress?.({ task: 'Drawing the sample pictures', done, total, unit: 'pictures' });
-    await writeSampleDataset(temporary, recipe, draw, hooks.signal);
-    commitFolder(temporary, folder);
-  }
-  const signal = hooks.signal === undefined ? {} : { signal: hooks.signal };
-  for (const format of ['coco-captions', 'vqa-v2'] as const) {
-    await importDataset({ home, name, paths: [folder], format, replace: true, ...signal });
-  }
-  return name;
-}
 
 /** The score of the task's floor on the same references (see `floors.ts`). */
 async function floorOf(
   home: string,
   dataset: Dataset,
-  config: TrainConfig,
+  { task, dataset: { trainSplit }, vision: choice }: TrainConfig,
   references: readonly Reference[],
+  hooks: JobHooks,
 ): Promise<DemoResult['floor']> {
-  const { task } = config;
   if (task === 'vqa') {
-    const answers = questionOnlyAnswers(dataset, config.dataset.trainSplit, references);
-    return { name: 'question-only', metrics: score(task, references, answers).metrics };
+    const answers = questionOnlyAnswers(dataset, trainSplit, references);
+    return { name: 'question-only', metrics: score(task, references, answers) };
   }
-  const vision = openVision(home, config.vision);
-  const { cache } = await fillFeatureCache(home, dataset, [config.dataset.trainSplit, TEST], vision);
-  const size = vision.tokens * vision.width;
-  const captions = nearestCaptions(dataset, config.dataset.trainSplit, references, cache, size);
-  cache.close();
-  return { name: 'nearest-caption', metrics: score(task, references, captions).metrics };
+  const vision = openVision(home, choice);
+  using tokens = await openVisualTokens(home, dataset, [trainSplit, TEST], vision, hooks);
+  const captions = nearestCaptions(dataset, trainSplit, references, tokens.read, vision.tokens * vision.width);
+  return { name: 'nearest-caption', metrics: score(task, references, captions) };
 }
 
 /** The first test item, put to the trained model the way a user would. */
@@ -66,38 +47,49 @@ async function exampleOf(
   home: string,
   dataset: Dataset,
   run: string,
-  task: Task,
-  [first]: readonly Reference[],
+  { imageId, question, references }: Reference,
+  hooks: JobHooks,
 ): Promise<DemoResult['example']> {
-  const image = dataset.image(first!.imageId).path;
-  const request = { run, checkpoint: 'best' } as const;
-  if (task === 'caption') {
-    const [written] = await captionImages(home, { ...request, images: [image] }, {});
-    return { image, text: written!.caption, expected: first!.references[0]! };
+  const image = dataset.image(imageId).path;
+  const expected = references[0]!;
+  if (question === undefined) {
+    const [written] = await captionImages(home, { run, checkpoint: 'best', images: [image] }, hooks);
+    return { image, text: written!.caption, expected };
   }
-  const question = first!.question!;
-  const { answer } = await askImage(home, { ...request, image, question }, {});
-  return { image, question, text: answer, expected: first!.references[0]! };
+  const { answer } = await askImage(home, { run, checkpoint: 'best', image, question }, hooks);
+  return { image, question, text: answer, expected };
 }
 
-async function demoTask(home: string, name: string, task: Task, hooks: TrainHooks): Promise<DemoResult> {
-  const config = parseTrainConfig(bundledPreset(task, name));
+async function demoTask(home: string, config: TrainConfig, hooks: TrainHooks): Promise<DemoResult> {
+  const begun = performance.now();
+  const { task } = config;
   const train = await startRun(home, config, hooks);
-  const jobHooks = hooks.progress === undefined ? {} : { progress: hooks.progress };
-  const evaluation = await evaluateRun(home, { run: train.run, split: TEST, checkpoint: 'best' }, jobHooks);
-  using dataset = openDataset(home, name);
+  if (train.status === 'stopped') {
+    throw new DeptError('cancelled', 'The demo was stopped', {
+      got: `run ${train.run}, saved at step ${train.step}`,
+      remedy: 'Resume the run to go on with it.',
+    });
+  }
+  const evaluation = await evaluateRun(home, { run: train.run, split: TEST, checkpoint: 'best' }, hooks);
+  using dataset = openDataset(home, config.dataset.name);
   const references = referencesOf(dataset, TEST, task);
-  const floor = await floorOf(home, dataset, config, references);
-  return { task, train, evaluation, floor, example: await exampleOf(home, dataset, train.run, task, references) };
+  const floor = await floorOf(home, dataset, config, references, hooks);
+  const example = await exampleOf(home, dataset, train.run, references[0]!, hooks);
+  return { task, seconds: (performance.now() - begun) / 1000, train, evaluation, floor, example };
 }
 
-/** Trains, evaluates and uses each task in turn; a stop ends it after the run that it stopped. */
-export async function runDemo(home: string, { tasks }: DemoRequest, hooks: TrainHooks): Promise<DemoResult[]> {
-  const name = await ensureSampleDataset(home, hooks);
+/** Trains, evaluates and uses each task in turn. */
+export async function runDemo(
+  home: string,
+  { tasks }: DemoRequest,
+  hooks: TrainHooks,
+  { recipe, settings }: DemoSetup = { recipe: sampleRecipe(), settings: presets.bundled },
+): Promise<DemoResult[]> {
+  const name = await ensureSampleDataset(home, recipe, hooks);
   const results: DemoResult[] = [];
   for (const task of tasks) {
-    if (hooks.signal?.aborted) break;
-    results.push(await demoTask(home, name, task, hooks));
+    const config = parseTrainConfig({ ...settings(task), task, dataset: { name } });
+    results.push(await demoTask(home, config, hooks));
   }
   return results;
 }

@@ -3,7 +3,8 @@ import { DeptError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import type { TrainConfig } from '../contract/train-config.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { softLabels } from '../metrics/soft-labels.ts';
+import type { QuestionItem } from '../data/items.ts';
+import { buildAnswerVocabulary, softLabels } from '../metrics/soft-labels.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { Target } from '../vision-language/target-feeds.ts';
 import { taskText } from '../vision-language/tasks.ts';
@@ -28,25 +29,48 @@ export function tenAnswers(answers: readonly string[]): readonly string[] {
   return Array.from({ length: 10 }, (_, i) => answers[i % answers.length]!);
 }
 
-/** An answer drawn in proportion to its soft score, with that score; nothing to learn where there is none. */
+/** What decides the target of a question. */
+export interface AnswerRule {
+  readonly sampling: TrainConfig['answerSampling'];
+  /** The only answers that soft labels keep; undefined: all. */
+  readonly vocabulary?: ReadonlySet<string> | undefined;
+}
+
+/** An answer drawn in proportion to its soft score, with that score; nothing to learn (score 0) where there is none. */
 export function drawAnswer(
   answers: readonly string[],
-  sampling: 'soft' | 'raw',
+  { sampling, vocabulary }: AnswerRule,
   random: Random,
-): {
-  answer: string;
-  score: number;
-} {
-  if (answers.length === 0) return { answer: '', score: 0 };
-  if (sampling === 'raw') return { answer: random.pick(answers), score: 1 };
-  const labels = [...softLabels(tenAnswers(answers))];
+): { readonly answer: string; readonly score: number } {
+  if (sampling === 'raw' && answers.length > 0) return { answer: random.pick(answers), score: 1 };
+  const labels = [...softLabels(tenAnswers(answers), vocabulary)];
   let left = random.uniform() * labels.reduce((sum, [, score]) => sum + score, 0);
   const drawn = labels.find(([, score]) => {
     left -= score;
     return left < 0;
   });
-  const [answer, score] = drawn ?? labels.at(-1)!;
+  const [answer, score] = drawn ?? labels.at(-1) ?? ['', 0];
   return { answer, score };
+}
+
+/** The answer that most people gave, the first of several; undefined where nobody gave one. */
+function mostCommon(answers: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  return answers.find((answer) => counts.get(answer) === most);
+}
+
+/** The most common answers of at least `minimum` questions (spec 4.1.1); undefined, which keeps all answers, for 1. */
+export function answerVocabulary(questions: Iterable<QuestionItem>, minimum: number): ReadonlySet<string> | undefined {
+  if (minimum === 1) return undefined;
+  const answers = Iterator.from(questions).map((question) => mostCommon(question.answers));
+  return new Set(
+    buildAnswerVocabulary(
+      answers.filter((answer) => answer !== undefined),
+      minimum,
+    ),
+  );
 }
 
 function requireExamples(count: number, dataset: Dataset, split: string, what: string): void {
@@ -58,19 +82,24 @@ function requireExamples(count: number, dataset: Dataset, split: string, what: s
   });
 }
 
-type SourceConfig = Pick<TrainConfig, 'task' | 'maxTextLength' | 'targetLength' | 'answerSampling' | 'seed'>;
+type SourceConfig = Pick<
+  TrainConfig,
+  'task' | 'maxTextLength' | 'targetLength' | 'answerSampling' | 'answerMinimum' | 'seed'
+>;
 
 function questionSource(dataset: Dataset, split: string, tokenizer: Tokenizer, config: SourceConfig): ExampleSource {
   const count = dataset.questionCount(split);
   requireExamples(count, dataset, split, 'questions');
   const lengths = Uint16Array.from(dataset.questions(split), ({ question }) => question.length);
+  const vocabulary = answerVocabulary(dataset.questions(split), config.answerMinimum);
+  const rule = { sampling: config.answerSampling, vocabulary };
   return {
     count,
     lengths,
     at: (i, epoch) => {
       const { imageId, question, answers } = dataset.questionAt(split, i);
       const random = new Random(config.seed, 'answer', epoch, i);
-      const { answer, score } = drawAnswer(answers, config.answerSampling, random);
+      const { answer, score } = drawAnswer(answers, rule, random);
       const text = tokenizer.encode(taskText('vqa', question), { maxLength: config.maxTextLength });
       return { imageId, text, target: { ids: tokenizer.encode(answer, { maxLength: config.targetLength }), score } };
     },

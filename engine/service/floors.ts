@@ -1,7 +1,7 @@
 /** Scores that need no learning, to hold a trained model against. */
 import type { Dataset } from '../data/dataset.ts';
-import type { FeatureCache } from '../data/feature-cache.ts';
-import type { Reference } from './evaluation.ts';
+import type { Reference } from './scoring.ts';
+import type { VisualTokens } from './visual-features.ts';
 
 function mostFrequent(counts: ReadonlyMap<string, number>): string {
   return [...counts].reduce((best, next) => (next[1] > best[1] ? next : best), ['', 0])[0];
@@ -26,34 +26,32 @@ export function questionOnlyAnswers(dataset: Dataset, split: string, references:
   return references.map(({ question }) => answers.get(question!) ?? fallback);
 }
 
-function normalised(cache: FeatureCache, imageId: string, size: number): Float32Array {
-  const tokens = new Float32Array(size);
-  cache.read(imageId, tokens, 0);
-  const norm = Math.sqrt(tokens.reduce((sum, value) => sum + value * value, 0));
-  return tokens.map((value) => value / norm);
+/** A picture's visual tokens, all `size` values in one vector of length 1. */
+function direction(imageId: string, read: VisualTokens['read'], size: number): Float32Array {
+  const values = new Float32Array(size);
+  read(imageId, values, 0);
+  const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  return values.map((value) => value / norm);
 }
 
-/**
- * For each picture the first caption of the picture of `split` whose visual tokens, all in one vector, have the largest
- * cosine with its own.
- */
+/** For each picture the first caption of that picture of `split` whose visual tokens have the largest cosine with its own. */
 export function nearestCaptions(
   dataset: Dataset,
   split: string,
   references: readonly Reference[],
-  cache: FeatureCache,
+  read: VisualTokens['read'],
   size: number,
 ): string[] {
   const known = Array.from(dataset.captionGroups(split), ({ image, captions }) => ({
     caption: captions[0]!,
-    tokens: normalised(cache, image.id, size),
+    values: direction(image.id, read, size),
   }));
   return references.map(({ imageId }) => {
-    const own = normalised(cache, imageId, size);
+    const own = direction(imageId, read, size);
     let best = { cosine: Number.NEGATIVE_INFINITY, caption: '' };
-    for (const { caption, tokens } of known) {
+    for (const { caption, values } of known) {
       let cosine = 0;
-      for (let i = 0; i < size; i += 1) cosine += own[i]! * tokens[i]!;
+      for (let i = 0; i < size; i += 1) cosine += own[i]! * values[i]!;
       if (cosine > best.cosine) best = { cosine, caption };
     }
     return best.caption;

@@ -1,8 +1,11 @@
-/** Everything of a frozen model pair that a run needs: CLIP's folder, T5 with its tokenizer, and CLIP-T5 between them. */
+/** The frozen model pair of a run: CLIP, T5 with its tokenizer, and CLIP-T5 between them. Weights stay on disk. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { DeptError } from '../common/errors.ts';
+import { readJson } from '../common/json.ts';
+import type { TrainResult } from '../contract/calls.ts';
 import type { TrainConfig } from '../contract/train-config.ts';
 import { countValues } from '../graph/parameter.ts';
 import { type ClipConfig, patchCount, readClipConfig } from '../models/clip/config.ts';
@@ -12,7 +15,7 @@ import { updatedShare } from '../tuning/budget.ts';
 import type { TuningMethod } from '../tuning/method.ts';
 import { createMethod } from '../tuning/methods.ts';
 import { type ClipT5, trainedParameters } from '../vision-language/clip-t5.ts';
-import { ImageEncoder } from '../vision-language/image-encoder.ts';
+import { checkVisualChoice, ImageEncoder } from '../vision-language/image-encoder.ts';
 import { type ImagePreprocessing, preprocessingFromConfig } from '../vision-language/image-preprocessing.ts';
 import { linearProjection } from '../vision-language/projection.ts';
 import { bundledModelsFolder } from '../weights/bundled.ts';
@@ -22,82 +25,88 @@ import { describeModel } from '../weights/model-info.ts';
 
 export type VisionChoice = Pick<TrainConfig['vision'], 'model' | 'layer' | 'pool'>;
 
-/** A frozen CLIP, chosen and described, its weights still on disk. */
+/** A frozen CLIP and which of its states become visual tokens. */
 export interface Vision {
   readonly choice: VisionChoice;
   readonly config: ClipConfig;
   readonly checkpoint: Checkpoint;
   readonly preprocessing: ImagePreprocessing;
+  /** Visual tokens of a picture, and their width. */
   readonly tokens: number;
   readonly width: number;
-  /** Changes whenever a cached visual token would: weights, preprocessing, layer and pooling. */
+  /** Changes whenever a visual token would: with weights, architecture, preprocessing, layer or pooling. */
   readonly fingerprint: string;
+  /** CPU threads; undefined: as many as there are cores. */
+  readonly threads: number | undefined;
 }
 
-function kindOf(folder: string, wanted: 'clip' | 't5', name: string): void {
+function checkKind(folder: string, wanted: 'clip' | 't5', name: string): void {
   const { kind } = describeModel(folder);
   if (kind === wanted) return;
+  const role = { clip: 'CLIP model, for vision', t5: 'T5 model, for language' };
   throw new DeptError('bad-config', `The model '${name}' cannot take this part`, {
-    expected: `a ${wanted === 'clip' ? 'CLIP (vision)' : 'T5 (language)'} model`,
-    got: String(kind),
     path: folder,
-    remedy: 'See `dept models list` for what is there.',
+    expected: `a ${role[wanted]}`,
+    got: `a ${role[kind]}`,
   });
 }
 
-export function openVision(home: string, choice: VisionChoice): Vision {
-  const folder = findModel(home, choice.model, bundledModelsFolder());
-  kindOf(folder, 'clip', choice.model);
+function fingerprintOf(...parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
+
+/** Throws `not-found`, `bad-config` for what the model does not have, and the errors of its files. */
+export function openVision(home: string, choice: VisionChoice, threads: number | null = null): Vision {
+  const { model, layer, pool } = choice;
+  const folder = findModel(home, model, bundledModelsFolder());
+  checkKind(folder, 'clip', model);
   const config = readClipConfig(folder);
+  checkVisualChoice(config, choice);
   const checkpoint = openCheckpoint(folder);
-  const preprocessing = preprocessingFromConfig(
-    JSON.parse(readFileSync(join(folder, 'preprocessor_config.json'), 'utf8')),
-  );
-  const identity = JSON.stringify([checkpoint.fingerprint(), preprocessing, choice.layer, choice.pool]);
+  const preprocessing = preprocessingFromConfig(readJson(join(folder, 'preprocessor_config.json'), z.unknown()));
   return {
     choice,
     config,
     checkpoint,
     preprocessing,
-    tokens: choice.pool === null ? patchCount(config) : choice.pool ** 2,
+    tokens: pool === null ? patchCount(config) : pool ** 2,
     width: config.vision.width,
-    fingerprint: createHash('sha256').update(identity).digest('hex').slice(0, 16),
+    fingerprint: fingerprintOf(checkpoint.fingerprint(), config.vision, preprocessing, layer, pool),
+    threads: threads ?? undefined,
   };
 }
 
-export function createImageEncoder({ choice, config, checkpoint }: Vision, threads?: number): Promise<ImageEncoder> {
+export function createImageEncoder({ choice, config, checkpoint, threads }: Vision): Promise<ImageEncoder> {
   const { layer, pool } = choice;
-  return ImageEncoder.create({ checkpoint, config, layer, pool, ...(threads === undefined ? {} : { threads }) });
+  return ImageEncoder.create({ checkpoint, config, layer, pool, threads });
 }
 
 export interface OpenModel {
   readonly vision: Vision;
+  /** T5's. */
   readonly checkpoint: Checkpoint;
   readonly tokenizer: Tokenizer;
   readonly clipT5: ClipT5 & { readonly method: TuningMethod };
-  /** Values trained, values of the frozen T5, and the share of the first in both (spec 2.6). */
-  readonly counts: { readonly trained: number; readonly frozen: number; readonly share: number };
+  /** Of T5 and its tokenizer. */
+  readonly fingerprint: string;
+  readonly counts: TrainResult['parameters'];
 }
 
 function tuningMethod(config: TrainConfig, t5: T5Config, checkpoint: Checkpoint, tokenizer: Tokenizer): TuningMethod {
-  let table: Float32Array | undefined;
   const options = { ...config.method, maxTextLength: config.maxTextLength };
   return createMethod(options, {
     width: t5.width,
     vocabularySize: tokenizer.vocabularySize,
-    wordEmbedding: (id) => {
-      table ??= checkpoint.floats('shared.weight');
-      return table.slice(id * t5.width, (id + 1) * t5.width);
-    },
+    wordEmbedding: (id) => checkpoint.floats('shared.weight', id),
     encode: (text) => tokenizer.encode(text),
   });
 }
 
-/** Opens both models of a run and puts the tuning method and the projection on them. */
+/** Opens both models of a run and puts the tuning method and the projection between them. Throws as `openVision`. */
 export function openModel(home: string, config: TrainConfig): OpenModel {
-  const vision = openVision(home, config.vision);
+  const vision = openVision(home, config.vision, config.threads);
   const folder = findModel(home, config.language.model, bundledModelsFolder());
-  kindOf(folder, 't5', config.language.model);
+  checkKind(folder, 't5', config.language.model);
   const t5 = readT5Config(folder);
   const checkpoint = openCheckpoint(folder);
   const tokenizer = loadTokenizer(folder);
@@ -114,6 +123,7 @@ export function openModel(home: string, config: TrainConfig): OpenModel {
     checkpoint,
     tokenizer,
     clipT5,
+    fingerprint: fingerprintOf(checkpoint.fingerprint(), t5, readFileSync(join(folder, 'tokenizer.json'), 'utf8')),
     counts: { trained, frozen, share: updatedShare(frozen, trained) },
   };
 }

@@ -6,7 +6,7 @@ import { runDemo } from './demo.ts';
 import { openVision } from './open-model.ts';
 import { askImage, captionImages, evaluateRun } from './prediction.ts';
 import { resumeRun, startRun } from './training-run.ts';
-import { fillFeatureCache } from './visual-features.ts';
+import { openVisualTokens } from './visual-features.ts';
 
 export interface ServiceOptions {
   /** The home folder with models, datasets, features and runs. */
@@ -18,9 +18,8 @@ export function openService({ home }: ServiceOptions): Service {
     features: async ({ dataset: name, vision: choice }, hooks = {}) => {
       using dataset = openDataset(home, name);
       const vision = openVision(home, choice);
-      const { cache, computed } = await fillFeatureCache(home, dataset, dataset.splits(), vision, hooks);
-      const images = cache.size;
-      cache.close();
+      using tokens = await openVisualTokens(home, dataset, dataset.splits(), vision, hooks);
+      const { images, computed } = tokens;
       const bytes = images * vision.tokens * vision.width * Float16Array.BYTES_PER_ELEMENT;
       return { folder: featureFolder(home, vision.fingerprint, name), images, computed, bytes };
     },

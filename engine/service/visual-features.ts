@@ -1,64 +1,105 @@
-/** Visual tokens of a whole dataset: computed once per picture, kept in the feature cache. */
+/** Visual tokens of pictures from the frozen CLIP: of files as they come, and of whole datasets by way of the feature cache. */
+import { statSync } from 'node:fs';
 import { DeptError } from '../common/errors.ts';
+import { fileError } from '../common/files.ts';
 import type { JobHooks } from '../contract/jobs.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { type FeatureCache, IMAGES_PER_SHARD, type ImageFeatures, openFeatureCache } from '../data/feature-cache.ts';
+import { IMAGES_PER_SHARD, type ImageFeatures, openFeatureCache } from '../data/feature-cache.ts';
+import type { ImageItem } from '../data/items.ts';
 import { preprocessImage } from '../vision-language/image-preprocessing.ts';
 import { createImageEncoder, type Vision } from './open-model.ts';
 
 const PICTURES_PER_RUN = 32;
 
-export interface FilledCache {
-  readonly cache: FeatureCache;
-  /** Pictures whose tokens were computed now. */
-  readonly computed: number;
+/** The visual tokens [tokens * width] of each picture file, in order. Throws `cancelled` on an abort. */
+export async function* encodePictures(
+  vision: Vision,
+  paths: readonly string[],
+  { progress, signal }: JobHooks,
+): AsyncGenerator<Float32Array> {
+  if (paths.length === 0) return;
+  const encoder = await createImageEncoder(vision);
+  const tell = (done: number): void =>
+    progress?.({ task: 'Computing visual features', done, total: paths.length, unit: 'images' });
+  try {
+    for (let done = 0; done < paths.length; done += PICTURES_PER_RUN) {
+      if (signal?.aborted) {
+        const got = `${done} of ${paths.length} images`;
+        throw new DeptError('cancelled', 'Computing visual features was stopped', { got });
+      }
+      tell(done);
+      const batch = paths.slice(done, done + PICTURES_PER_RUN);
+      const pictures = await Promise.all(batch.map((path) => preprocessImage(path, vision.preprocessing)));
+      for (const { tokens } of await encoder.encode(pictures)) yield tokens;
+    }
+    tell(paths.length);
+  } finally {
+    await encoder.release();
+  }
 }
 
-/** The cache of this dataset, with the tokens of every picture of these splits. Throws `cancelled` on an abort. */
-export async function fillFeatureCache(
+/** Changes when the picture does, but not when the data moves to another folder. Throws `not-found`. */
+function cacheKey({ id, path }: ImageItem): string {
+  try {
+    const { size, mtimeMs } = statSync(path);
+    return `${id} ${size} ${Math.floor(mtimeMs)}`;
+  } catch (cause) {
+    throw fileError(cause, path);
+  }
+}
+
+/** The visual tokens of a dataset's pictures, ready to be read. */
+export interface VisualTokens extends Disposable {
+  readonly images: number;
+  /** Of these: computed now, the others were in the cache. */
+  readonly computed: number;
+  /** Copies a picture's tokens to `into`, from element `offset` on. */
+  readonly read: (imageId: string, into: Float32Array, offset: number) => void;
+}
+
+/**
+ * The tokens of every picture of these splits; those that the cache does not hold are computed into it.
+ * Throws `cancelled` on an abort, and `not-found` or `bad-file` for a picture; what was computed until then stays.
+ */
+export async function openVisualTokens(
   home: string,
   dataset: Dataset,
   splits: readonly string[],
   vision: Vision,
-  hooks: JobHooks = {},
-): Promise<FilledCache> {
-  const shape = { tokens: vision.tokens, width: vision.width };
-  const cache = openFeatureCache(home, vision.fingerprint, dataset.info.name, shape);
+  hooks: JobHooks,
+): Promise<VisualTokens> {
+  const { tokens, width } = vision;
+  const cache = openFeatureCache(home, vision.fingerprint, dataset.info.name, { tokens, width });
+  const keys = new Map<string, string>();
   const paths = new Map<string, string>();
-  for (const split of splits) for (const { id, path } of dataset.images(split)) paths.set(id, path);
-  const missing = cache.missing(paths.keys());
-  if (missing.length === 0) return { cache, computed: 0 };
-
-  const encoder = await createImageEncoder(vision);
-  try {
-    let pending: ImageFeatures[] = [];
-    const flush = (): void => {
-      if (pending.length > 0) cache.write(pending);
-      pending = [];
-    };
-    for (let done = 0; done < missing.length; done += PICTURES_PER_RUN) {
-      if (hooks.signal?.aborted) {
-        flush();
-        throw new DeptError('cancelled', 'Computing visual features was stopped', {
-          got: `${done} of ${missing.length} images, which are kept`,
-        });
-      }
-      hooks.progress?.({ task: 'Computing visual features', done, total: missing.length, unit: 'images' });
-      const keys = missing.slice(done, done + PICTURES_PER_RUN);
-      const pictures = await Promise.all(keys.map((key) => preprocessImage(paths.get(key)!, vision.preprocessing)));
-      const encoded = await encoder.encode(pictures);
-      pending.push(...encoded.map(({ tokens }, i) => ({ key: keys[i]!, data: tokens })));
-      if (pending.length >= IMAGES_PER_SHARD) flush();
+  for (const split of splits) {
+    for (const image of dataset.images(split)) {
+      const key = cacheKey(image);
+      keys.set(image.id, key);
+      paths.set(key, image.path);
     }
-    flush();
-  } finally {
-    await encoder.release();
   }
-  hooks.progress?.({
-    task: 'Computing visual features',
-    done: missing.length,
-    total: missing.length,
-    unit: 'images',
-  });
-  return { cache, computed: missing.length };
+  const missing = cache.missing(paths.keys());
+  let pending: ImageFeatures[] = [];
+  let computed = 0;
+  const flush = (): void => {
+    cache.write(pending);
+    pending = [];
+  };
+  const missingPaths = missing.map((key) => paths.get(key)!);
+  try {
+    for await (const data of encodePictures(vision, missingPaths, hooks)) {
+      pending.push({ key: missing[computed]!, data });
+      computed += 1;
+      if (pending.length === IMAGES_PER_SHARD) flush();
+    }
+  } finally {
+    flush();
+  }
+  return {
+    images: keys.size,
+    computed,
+    read: (imageId, into, offset) => cache.read(keys.get(imageId)!, into, offset),
+    [Symbol.dispose]: () => cache.close(),
+  };
 }

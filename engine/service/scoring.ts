@@ -1,0 +1,65 @@
+/** What people said about a split's pictures, and how well predictions agree with it. */
+import { DeptError } from '../common/errors.ts';
+import type { Metrics } from '../contract/jobs.ts';
+import type { Task } from '../contract/train-config.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { scoreCaptions } from '../metrics/captions.ts';
+import { scoreVqa } from '../metrics/vqa-accuracy.ts';
+import { taskText } from '../vision-language/tasks.ts';
+import { tenAnswers } from './examples.ts';
+import type { Prompt } from './writer.ts';
+
+/** Something to predict, and what people said of it. */
+export interface Reference extends Prompt {
+  /** The question's id, or the picture's own id (key), as the official result files have it. */
+  readonly id: string;
+  readonly question?: string;
+  /** Ten answers, or the captions. */
+  readonly references: readonly string[];
+  readonly answerType?: string;
+  readonly questionType?: string;
+}
+
+function* questionReferences(dataset: Dataset, split: string): Generator<Reference> {
+  for (const { answers, ...question } of dataset.questions(split)) {
+    if (answers.length === 0) continue;
+    yield { ...question, text: taskText('vqa', question.question), references: tenAnswers(answers) };
+  }
+}
+
+function* captionReferences(dataset: Dataset, split: string): Generator<Reference> {
+  for (const { image, captions } of dataset.captionGroups(split)) {
+    yield { id: image.key, imageId: image.id, text: taskText('caption'), references: captions };
+  }
+}
+
+/** All of a split that can be scored, in its own order; `limit` keeps the first. Throws `bad-input` where there is nothing. */
+export function referencesOf(dataset: Dataset, split: string, task: Task, limit: number | null = null): Reference[] {
+  const all = (task === 'vqa' ? questionReferences : captionReferences)(dataset, split);
+  const taken = all.take(limit ?? Number.POSITIVE_INFINITY).toArray();
+  if (taken.length > 0) return taken;
+  throw new DeptError('bad-input', `The split '${split}' of '${dataset.info.name}' has nothing to score`, {
+    expected: task === 'vqa' ? 'questions with answers' : 'pictures with captions',
+    remedy: 'Choose another split, or import the missing part.',
+  });
+}
+
+/** VQA accuracy as VL-T5 counts it (spec 4.1 a), or the caption metrics. */
+export function score(task: Task, references: readonly Reference[], predictions: readonly string[]): Metrics {
+  if (task === 'vqa') {
+    const items = references.map((reference, i) => ({
+      ...reference,
+      prediction: predictions[i]!,
+      answers: reference.references,
+    }));
+    const { perItem: _, ...metrics } = scoreVqa(items, 'vl-t5');
+    return metrics;
+  }
+  const items = references.map(({ id, references: captions }, i) => ({
+    id,
+    prediction: predictions[i]!,
+    references: captions,
+  }));
+  const { perItem: _, ...metrics } = scoreCaptions(items);
+  return { ...metrics };
+}

@@ -1,0 +1,92 @@
+/** A tuned model as a writer: texts about pictures, by greedy or beam search. */
+import { DeptError } from '../common/errors.ts';
+import type { JobHooks } from '../contract/jobs.ts';
+import type { TrainConfig } from '../contract/train-config.ts';
+import { createGenerator, type SequenceGenerator } from '../decoding/generate.ts';
+import { compile } from '../graph/compile.ts';
+import { CheckpointBackbone } from '../models/backbone.ts';
+import { Session } from '../runtime/session.ts';
+import { parameterFeeds, type TrainedParameter } from '../training/train-step.ts';
+import { encoderFeeds, encodingGraph } from '../vision-language/clip-t5.ts';
+import type { OpenModel } from './open-model.ts';
+import type { VisualTokens } from './visual-features.ts';
+
+/** What T5 reads about which picture. */
+export interface Prompt {
+  readonly imageId: string;
+  readonly text: string;
+}
+
+const PROMPTS_PER_RUN = 64;
+
+export class Writer implements AsyncDisposable {
+  readonly #model: OpenModel;
+  readonly #config: TrainConfig;
+  readonly #encoder: Session;
+  readonly #generator: SequenceGenerator;
+
+  private constructor(model: OpenModel, config: TrainConfig, encoder: Session, generator: SequenceGenerator) {
+    this.#model = model;
+    this.#config = config;
+    this.#encoder = encoder;
+    this.#generator = generator;
+  }
+
+  static async create(model: OpenModel, config: TrainConfig): Promise<Writer> {
+    const { checkpoint, clipT5 } = model;
+    const threads = config.threads ?? undefined;
+    const encoded = encodingGraph(new CheckpointBackbone(checkpoint), clipT5);
+    const encoder = await Session.create(compile({ encoded }), { threads });
+    const generator = await createGenerator({ checkpoint, config: clipT5.config, threads });
+    return new Writer(model, config, encoder, generator);
+  }
+
+  /** One text for each prompt, in order, with these trained values. Throws `cancelled` on an abort. */
+  async write(
+    parameters: readonly Pick<TrainedParameter, 'spec' | 'values'>[],
+    prompts: readonly Prompt[],
+    readTokens: VisualTokens['read'],
+    { progress, signal }: JobHooks,
+  ): Promise<string[]> {
+    const { tokenizer, clipT5 } = this.#model;
+    const size = clipT5.visual.tokens * clipT5.visual.width;
+    const encoded = prompts.map(({ text }) => tokenizer.encode(text, { maxLength: this.#config.maxTextLength }));
+    const order = prompts.map((_, i) => i).sort((a, b) => encoded[a]!.length - encoded[b]!.length);
+    const tell = (done: number): void =>
+      progress?.({ task: 'Generating text', done, total: order.length, unit: 'examples' });
+    const texts = Array<string>(prompts.length);
+    for (let done = 0; done < order.length; done += PROMPTS_PER_RUN) {
+      if (signal?.aborted) throw new DeptError('cancelled', 'Generating text was stopped');
+      tell(done);
+      const batch = order.slice(done, done + PROMPTS_PER_RUN);
+      const tokens = new Float32Array(batch.length * size);
+      batch.forEach((prompt, i) => {
+        readTokens(prompts[prompt]!.imageId, tokens, i * size);
+      });
+      const ids = batch.map((prompt) => encoded[prompt]!);
+      const written = await this.#generate(
+        { ...encoderFeeds(clipT5, ids, tokens), ...parameterFeeds(parameters) },
+        signal,
+      );
+      batch.forEach((prompt, i) => {
+        texts[prompt] = tokenizer.decode(written[i]!).trim();
+      });
+    }
+    tell(order.length);
+    return texts;
+  }
+
+  /** The best sequence of ids for each prompt of a batch. */
+  async #generate(feeds: ReturnType<typeof parameterFeeds>, signal?: AbortSignal): Promise<(readonly number[])[]> {
+    const { beams, maxLength } = this.#config.evaluation;
+    const { encoded } = await this.#encoder.run(feeds);
+    const source = { states: encoded!, mask: feeds.mask! };
+    const answers = await this.#generator.generate(source, { beams, maxLength: maxLength - 1 }, signal);
+    return answers.map(([best]) => best!.ids);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#encoder.release();
+    await this.#generator.release();
+  }
+}
