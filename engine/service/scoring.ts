@@ -5,6 +5,7 @@ import type { Task } from '../contract/train-config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { scoreCaptions } from '../metrics/captions.ts';
 import { scoreVqa } from '../metrics/vqa-accuracy.ts';
+import { normaliseAnswer } from '../metrics/vqa-normalisation.ts';
 import { taskText } from '../vision-language/tasks.ts';
 import { tenAnswers } from './examples.ts';
 import type { Prompt } from './writer.ts';
@@ -20,10 +21,15 @@ export interface Reference extends Prompt {
   readonly questionType?: string;
 }
 
+/** The rules of scoring are made for VQA v2, whose ten answers come normalised: fewer are brought to that form. */
+function scoredAnswers(answers: readonly string[]): readonly string[] {
+  return answers.length < 10 ? tenAnswers(answers.map(normaliseAnswer)) : answers;
+}
+
 function* questionReferences(dataset: Dataset, split: string): Generator<Reference> {
   for (const { answers, ...question } of dataset.questions(split)) {
     if (answers.length === 0) continue;
-    yield { ...question, text: taskText('vqa', question.question), references: tenAnswers(answers) };
+    yield { ...question, text: taskText('vqa', question.question), references: scoredAnswers(answers) };
   }
 }
 

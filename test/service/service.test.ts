@@ -1,10 +1,11 @@
 /** The calls of the service on a small home: features, training, evaluation, captions, answers, and what they refuse. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { TrainResult } from '../../engine/contract/calls.ts';
 import type { TrainEvent } from '../../engine/contract/jobs.ts';
 import { openDataset } from '../../engine/data/dataset.ts';
+import type { ImageItem } from '../../engine/data/items.ts';
 import { scoreCaptions } from '../../engine/metrics/captions.ts';
 import { readCaptionFiles, readVqaFiles } from '../../engine/metrics/official-files.ts';
 import { scoreVqa } from '../../engine/metrics/vqa-accuracy.ts';
@@ -26,15 +27,34 @@ function sampleFolder(): string {
   return join(dataset.info.parts[0]!.sources[0]!.path, '..');
 }
 
-test('visual features are computed once', async () => {
+function firstPicture(): ImageItem {
+  using dataset = openDataset(home, 'small');
+  return dataset.images('test').next().value!;
+}
+
+test('visual features are computed once, and again for a picture whose file has changed', async () => {
   const progress: number[] = [];
   const first = await service.features({ dataset: 'small', vision }, { progress: ({ done }) => progress.push(done) });
   expect(first).toMatchObject({ images: 38, computed: 38, bytes: 38 * 64 * 128 * 2 });
   expect(progress).toEqual([0, 32, 38]);
   expect(await service.features({ dataset: 'small', vision })).toEqual({ ...first, computed: 0 });
+  const { path } = firstPicture();
+  utimesSync(path, 1, 1);
+  expect(await service.features({ dataset: 'small', vision })).toEqual({ ...first, computed: 1 });
   const pooled = await service.features({ dataset: 'small', vision: { ...vision, pool: 2 } });
   expect(pooled).toMatchObject({ computed: 38, bytes: 38 * 4 * 128 * 2 });
   expect(pooled.folder).not.toBe(first.folder);
+});
+
+test('visual features that were computed before a stop stay', async () => {
+  const controller = new AbortController();
+  const other = { ...vision, layer: 2 } as const;
+  const progress = ({ done }: { done: number }): void => {
+    if (done === 0) controller.abort();
+  };
+  const stopped = service.features({ dataset: 'small', vision: other }, { signal: controller.signal, progress });
+  await expect(stopped).rejects.toEqual(refused('cancelled', /was stopped/));
+  expect(await service.features({ dataset: 'small', vision: other })).toMatchObject({ images: 38, computed: 6 });
 });
 
 describe('a VQA run', () => {
@@ -95,8 +115,7 @@ describe('a VQA run', () => {
   });
 
   test('answers a question about a picture', async () => {
-    using dataset = openDataset(home, 'small');
-    const image = dataset.images('test').next().value!.path;
+    const image = firstPicture().path;
     const question = 'how many shapes are there?';
     const answered = await service.ask({ run: run.run, checkpoint: 'best', image, question });
     expect(answered).toEqual({ image, question, answer: expect.any(String) });
