@@ -39,7 +39,7 @@ export async function ensureSampleDataset(home: string, recipe: SceneRecipe, hoo
   const info = readDatasetInfo(datasetFolder(home, name));
   if (info !== undefined) {
     checkOurs(info, samples);
-    const isDrawn = sourcesOf(info).every((path) => path.startsWith(folder + sep));
+    const isDrawn = existsSync(folder) && sourcesOf(info).every((path) => path.startsWith(folder + sep));
     if (isDrawn && info.tasks.length === 2) return name;
   }
   if (!existsSync(folder)) {

@@ -185,6 +185,17 @@ describe('train', () => {
     );
   });
 
+  test('a resumed run says where it goes on', async () => {
+    const service: Partial<Service> = {
+      resume: async (run, hooks) => {
+        hooks?.event?.({ type: 'start', run, folder: '/runs/r1', step: 1200, steps: 3000 });
+        return trained;
+      },
+    };
+    const { stderr } = await dept(['resume', 'r1'], { home, service });
+    expect(stderr).toBe('run r1 goes on from step 1,200\n');
+  });
+
   test('with --json stdout is the result and nothing else', async () => {
     const { stdout } = await dept([...train, '--json'], { home, service: trainer() });
     expect(JSON.parse(stdout)).toEqual(trained);

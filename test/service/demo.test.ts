@@ -1,5 +1,5 @@
 /** The demo on a few pictures and a few steps: from an empty home to scores beside their floors. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -63,7 +63,7 @@ describe('the sample dataset', () => {
     return dirname(dataset.info.parts[0]!.sources[0]!.path);
   }
 
-  test('is drawn once for each recipe, and imported again where it is not whole', async () => {
+  test('is drawn once for each recipe, and again or imported again where something is missing', async () => {
     const folder = source();
     let drawn = 0;
     const hooks = {
@@ -82,6 +82,10 @@ describe('the sample dataset', () => {
     await ensureSampleDataset(home, recipe, hooks);
     using dataset = openDataset(home, 'small');
     expect([drawn, source(), dataset.info.tasks]).toEqual([38, folder, ['caption', 'vqa']]);
+
+    rmSync(folder, { recursive: true });
+    await ensureSampleDataset(home, recipe, hooks);
+    expect([drawn, existsSync(folder)]).toEqual([76, true]);
   });
 
   test("does not take the place of somebody's own", async () => {
