@@ -23,13 +23,25 @@ export class FreshBackbone implements Backbone {
   }
 }
 
-/** Starting values of one parameter: normal with this spread, or a constant. */
-export type Start = { readonly spread: number } | { readonly constant: number };
+/** Starting values of one parameter: normal with this spread, a constant, or given. */
+export type Start =
+  | {
+      readonly spread: number;
+      /** The first `values` draws are those of another parameter, so that both point the same way there. */
+      readonly alike?: { readonly to: string; readonly values: number };
+    }
+  | { readonly constant: number }
+  | { readonly values: Float32Array };
 
 export function startValues(seed: number, name: string, length: number, start: Start): Float32Array {
+  if ('values' in start) return start.values;
   const values = new Float32Array(length);
   if ('constant' in start) return values.fill(start.constant);
-  const random = new Random(keyOf(seed, name));
-  for (let i = 0; i < length; i += 1) values[i] = start.spread * random.normal();
+  const own = new Random(keyOf(seed, name));
+  const other = start.alike && new Random(keyOf(seed, start.alike.to));
+  for (let i = 0; i < length; i += 1) {
+    const random = other !== undefined && i < start.alike!.values ? other : own;
+    values[i] = start.spread * random.normal();
+  }
   return values;
 }

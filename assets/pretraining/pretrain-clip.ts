@@ -2,15 +2,17 @@
  * Trains the bundled CLIP from nothing, by contrast on drawn scenes and their captions.
  * `node assets/pretraining/pretrain-clip.ts --model DIR --state DIR [--steps N]`
  *
- * A batch is made of groups of near twins: one scene, and copies in which one colour, shape or place has changed. Only a
- * model that sees exactly that can tell their captions apart.
+ * A batch is made of groups: one scene, and copies in which one shape, colour or place has changed. Only a model that
+ * sees exactly that can tell their captions apart.
  */
 import { parseArgs } from 'node:util';
 import { writeJsonAtomic } from '../../engine/common/files.ts';
 import { keyOf, Random } from '../../engine/common/random.ts';
-import { captions } from '../../engine/data/scenes/captions.ts';
+import { caption } from '../../engine/data/scenes/captions.ts';
+import { contrastGroup, differences } from '../../engine/data/scenes/contrast.ts';
 import { renderScene } from '../../engine/data/scenes/render.ts';
-import { pretrainingScenes, sampleScene } from '../../engine/data/scenes/scene.ts';
+import { pretrainingScenes } from '../../engine/data/scenes/scene.ts';
+import { weighted } from '../../engine/data/scenes/weighted.ts';
 import { named } from '../../engine/graph/dim.ts';
 import { input } from '../../engine/graph/sources.ts';
 import { readClipConfig } from '../../engine/models/clip/config.ts';
@@ -18,19 +20,43 @@ import { contrastiveLoss } from '../../engine/models/clip/contrast.ts';
 import { causalBias, endPositions, textEmbedding, textStates } from '../../engine/models/clip/text.ts';
 import { imageEmbedding, visionStates } from '../../engine/models/clip/vision.ts';
 import { loadTokenizer } from '../../engine/tokenizer/tokenizer.ts';
-import { FreshBackbone } from './fresh-backbone.ts';
-import { pretrain } from './pretrain.ts';
-import { twinOf } from './twins.ts';
+import { FreshBackbone, type Start } from './fresh-backbone.ts';
+import { pretrain, warmCosine } from './pretrain.ts';
 
 const SEED = 2025;
-const BATCH = 128;
-/** Scenes in a group of near twins. */
-const GROUP = 4;
 const IMAGE_SIZE = 64;
 const LONGEST_CAPTION = 32;
-/** Pictures are drawn once and shown several times, each time with another of their captions. */
-const POOL = 24_576;
-const CAPTIONS_EACH = 4;
+/**
+ * Pictures in a batch and what they show, stretch by stretch. Many small batches teach shapes sooner than few large ones;
+ * large ones at the end teach the rest.
+ */
+const stretches = [
+  { until: 750, stage: 'simple', batch: 128 },
+  { until: 3000, stage: 'simple', batch: 45 },
+  { until: Number.POSITIVE_INFINITY, stage: 'full', batch: 64 },
+] as const;
+
+type Stage = 'simple' | 'full';
+
+/** Captions of the look alone. */
+const PLAIN = { look: true, size: false, place: false, ground: false };
+
+/**
+ * What the groups of a batch differ in, in the order of `differences`. Colours are seen at once and shapes are not: in
+ * batches of unrelated scenes a small transformer learns to tell colours and little else, so most groups differ in shape.
+ * `least` is the smallest radius, in the picture's side: what a shape is shows first where it spans several patches.
+ */
+const stages = {
+  simple: {
+    scenes: { variety: 'moderate', objects: [1] },
+    shares: [0.1, 0.8, 0.1, 0, 0],
+    size: 9,
+    least: 0.14,
+    mention: PLAIN,
+  },
+  full: { scenes: pretrainingScenes, shares: [0.15, 0.55, 0.15, 0.1, 0.05], size: 8, least: 0, mention: {} },
+} as const;
+
 /** Pixels in 0..1 to about -1..1; also written into preprocessor_config.json. */
 const MEAN = 0.5;
 const DEVIATION = 0.3;
@@ -39,7 +65,7 @@ const { values: options } = parseArgs({
   options: {
     model: { type: 'string' },
     state: { type: 'string' },
-    steps: { type: 'string', default: '3000' },
+    steps: { type: 'string', default: '5500' },
     threads: { type: 'string', default: '1' },
   },
 });
@@ -113,27 +139,34 @@ const { loss } = contrastiveLoss(backbone, pictures, textEmbedding(backbone, con
 
 interface Pair {
   readonly picture: Uint8Array;
-  readonly captions: readonly (readonly number[])[];
+  readonly caption: readonly number[];
 }
 
-/** Pictures and captions number `first` to `first + GROUP - 1`: a scene and its near twins. */
-function drawGroup(first: number): Pair[] {
-  const random = new Random(SEED, 'group', first);
-  const scene = sampleScene(random, pretrainingScenes);
-  const group = [scene, ...Array.from({ length: GROUP - 1 }, () => twinOf(random, scene))];
-  return group.map((one) => {
-    const texts = captions(one, random, CAPTIONS_EACH, { variety: 'wide' });
-    const encoded = texts.map((caption) => tokenizer.encode(caption, { maxLength: LONGEST_CAPTION }));
-    return { picture: renderScene(one, IMAGE_SIZE), captions: encoded };
+/** Scenes that differ in one respect, and captions that say it. */
+function drawGroup(random: Random, stage: Stage): Pair[] {
+  const { scenes: options, shares, size, least } = stages[stage];
+  const difference = differences[weighted(random, shares)]!;
+  const { scenes, mention } = contrastGroup(random, options, size, difference);
+  if (scenes.some(({ objects }) => objects.some(({ radius }) => radius < least))) return drawGroup(random, stage);
+  return scenes.map((scene) => {
+    const text = caption(scene, random, {
+      variety: options.variety,
+      mention: { ...stages[stage].mention, ...mention },
+    });
+    return {
+      picture: renderScene(scene, IMAGE_SIZE),
+      caption: tokenizer.encode(text, { maxLength: LONGEST_CAPTION }),
+    };
   });
 }
 
-const groups = new Map<number, Pair[]>();
-
-function groupAt(index: number): Pair[] {
-  const known = groups.get(index) ?? drawGroup(index * GROUP);
-  groups.set(index, known);
-  return known;
+/** Groups until the batch is full; the last one may be cut. */
+function drawBatch(step: number): Pair[] {
+  const random = new Random(SEED, 'batch', step);
+  const { stage, batch: size } = stretches.find(({ until }) => step < until)!;
+  const pairs: Pair[] = [];
+  while (pairs.length < size) pairs.push(...drawGroup(random, stage));
+  return pairs.slice(0, size);
 }
 
 function pixelsOf(pairs: readonly Pair[]): Float32Array {
@@ -151,11 +184,10 @@ function pixelsOf(pairs: readonly Pair[]): Float32Array {
 }
 
 function batchOf(step: number) {
-  const random = new Random(SEED, 'batch', step);
-  const pairs = Array.from({ length: BATCH / GROUP }, () => groupAt(random.below(POOL / GROUP))).flat();
-  const rows = pairs.map((pair) => random.pick(pair.captions));
+  const pairs = drawBatch(step);
+  const rows = pairs.map((pair) => pair.caption);
   const length = Math.max(...rows.map((row) => row.length));
-  const ids = new BigInt64Array(BATCH * length).fill(BigInt(tokenizer.padId));
+  const ids = new BigInt64Array(rows.length * length).fill(BigInt(tokenizer.padId));
   rows.forEach((row, i) => {
     row.forEach((id, j) => {
       ids[i * length + j] = BigInt(id);
@@ -164,37 +196,66 @@ function batchOf(step: number) {
   return {
     label: 'contrast',
     feeds: {
-      pixels: { data: pixelsOf(pairs), shape: [BATCH, 3, IMAGE_SIZE, IMAGE_SIZE] },
-      ids: { data: ids, shape: [BATCH, length] },
+      pixels: { data: pixelsOf(pairs), shape: [rows.length, 3, IMAGE_SIZE, IMAGE_SIZE] },
+      ids: { data: ids, shape: [rows.length, length] },
       causal: { data: causalBias(length), shape: [length, length] },
-      ends: { data: endPositions(rows, length, config.text.eosId), shape: [BATCH] },
-      diagonal: { data: BigInt64Array.from(rows, (_, i) => BigInt(i)), shape: [BATCH] },
-      weights: { data: new Float32Array(BATCH).fill(1 / BATCH), shape: [BATCH] },
+      ends: { data: endPositions(rows, length, config.text.eosId), shape: [rows.length] },
+      diagonal: { data: BigInt64Array.from(rows, (_, i) => BigInt(i)), shape: [rows.length] },
+      weights: { data: new Float32Array(rows.length).fill(1 / rows.length), shape: [rows.length] },
     },
   };
 }
 
+/**
+ * First position embeddings of the vision tower: sines and cosines of row and column, so that near patches are alike and
+ * place is as loud as content. From small random ones it took the model very long to see shapes.
+ */
+function gridPositions(side: number, width: number): Float32Array {
+  const values = new Float32Array((side * side + 1) * width);
+  const waves = width / 4;
+  for (let row = 0; row < side; row += 1) {
+    for (let column = 0; column < side; column += 1) {
+      const base = (1 + row * side + column) * width; // the class token, first, has no place
+      for (let wave = 0; wave < waves; wave += 1) {
+        const frequency = (Math.PI / 2) * side ** (-wave / waves);
+        values.set([Math.sin(row * frequency), Math.cos(row * frequency)], base + 4 * wave);
+        values.set([Math.sin(column * frequency), Math.cos(column * frequency)], base + 4 * wave + 2);
+      }
+    }
+  }
+  return values.map((value) => 0.7 * value);
+}
+
 const norms = /layer_?norm|layrnorm/;
+
+function startOf(name: string, shape: readonly number[]): Start {
+  if (name === 'logit_scale') return { constant: 2.6592 };
+  if (name.endsWith('.bias')) return { constant: 0 };
+  if (norms.test(name)) return { constant: 1 };
+  if (name === 'vision_model.embeddings.position_embedding.weight') {
+    return { values: gridPositions(IMAGE_SIZE / config.vision.patchSize, config.vision.width) };
+  }
+  if (name.includes('class_embedding')) return { spread: config.vision.width ** -0.5 };
+  if (name.includes('position_embedding')) return { spread: 0.1 };
+  if (name.includes('token_embedding')) return { spread: 0.5 };
+  const fan = shape.slice(1).reduce((product, extent) => product * extent, 1);
+  const spread = name.includes('out_proj') || name.includes('fc2') ? (8 * fan) ** -0.5 : fan ** -0.5;
+  if (!name.endsWith('k_proj.weight')) return { spread };
+  // half the heads start by attending to what is alike, which for patches means: to what is near
+  return { spread, alike: { to: name.replace('k_proj', 'q_proj'), values: (fan * fan) / 2 } };
+}
 
 await pretrain({
   folder: options.model,
   stateFolder: options.state,
   seed: keyOf(SEED, 'clip'),
   steps: Number(options.steps),
-  warmupSteps: 200,
-  peakRate: 1e-3,
+  rate: (step) =>
+    step < stretches[0].until ? warmCosine(1e-3, 200, 4000)(step) : warmCosine(1e-3, 0, Number(options.steps))(step),
   decays: (name) => name.endsWith('.weight') && !norms.test(name) && !name.includes('embedding'),
   optimiser: { betas: [0.9, 0.98], epsilon: 1e-6, weightDecay: 0.02, epsilonPlacement: 'corrected' },
   clipNorm: 1,
-  start: (name, shape) => {
-    if (name === 'logit_scale') return { constant: 2.6592 };
-    if (name.endsWith('.bias')) return { constant: 0 };
-    if (norms.test(name)) return { constant: 1 };
-    if (name.includes('position_embedding') || name.includes('token_embedding')) return { spread: 0.02 };
-    if (name.includes('class_embedding')) return { spread: 128 ** -0.5 };
-    const residual = name.includes('out_proj') || name.includes('fc2') ? 8 ** -0.5 : 1;
-    return { spread: shape.slice(1).reduce((product, extent) => product * extent, 1) ** -0.5 * residual };
-  },
+  start: startOf,
   limit: { logit_scale: Math.log(100) },
   threads: Number(options.threads),
   backbone,

@@ -9,6 +9,7 @@
 import { parseArgs } from 'node:util';
 import { writeJsonAtomic } from '../../engine/common/files.ts';
 import { keyOf, Random } from '../../engine/common/random.ts';
+import { weighted } from '../../engine/data/scenes/weighted.ts';
 import { addDims, named } from '../../engine/graph/dim.ts';
 import { multiply } from '../../engine/graph/ops/elementwise.ts';
 import { rmsNorm } from '../../engine/graph/ops/normalisation.ts';
@@ -20,18 +21,28 @@ import { decoderBuckets, encoderBuckets } from '../../engine/models/t5/positions
 import { sequenceLoss } from '../../engine/models/t5/sequence-loss.ts';
 import type { Value } from '../../engine/runtime/session.ts';
 import { loadTokenizer } from '../../engine/tokenizer/tokenizer.ts';
-import { FreshBackbone } from './fresh-backbone.ts';
-import { pretrain } from './pretrain.ts';
-import { BAG_WORDS, type TextExample, type TextTask, textExample, textTasks } from './text-examples.ts';
+import { FreshBackbone, type Start } from './fresh-backbone.ts';
+import { pretrain, warmCosine } from './pretrain.ts';
+import { BAG_WORDS, type Stage, type TextExample, type TextTask, textExample, textTasks } from './text-examples.ts';
 
 const SEED = 2024;
 const BATCH = 64;
+/**
+ * What a stretch of the training shows: the share of look-up batches, how often those ask whether something is there, and
+ * what the other batches hold.
+ */
+const stretches = [
+  { until: 800, lookups: 1, presence: 0.3, others: 'easy' },
+  { until: 1250, lookups: 1, presence: 0.7, others: 'easy' },
+  { until: 2750, lookups: 0.4, presence: 0.6, others: 'easy' },
+  { until: Number.POSITIVE_INFINITY, lookups: 0.2, presence: 0.6, others: 'full' },
+] as const;
 
 const { values: options } = parseArgs({
   options: {
     model: { type: 'string' },
     state: { type: 'string' },
-    steps: { type: 'string', default: '6000' },
+    steps: { type: 'string', default: '7000' },
     threads: { type: 'string', default: '1' },
   },
 });
@@ -140,18 +151,22 @@ function feedsOf(examples: readonly TextExample[], { padId, decoderStartId }: T5
 
 const tasks = Object.keys(textTasks) as TextTask[];
 
-/** The task of a step: every batch has one, so that lengths agree and padding is short. */
-function taskOf(step: number): TextTask {
-  let left = new Random(SEED, 'task', step).uniform();
-  return (
-    tasks.find((task) => {
-      left -= textTasks[task];
-      return left < 0;
-    }) ?? 'askBags'
-  );
+const stretchOf = (step: number) => stretches.find(({ until }) => step < until)!;
+
+/** How hard the scenes of a step are. */
+function stageOf(step: number): Stage {
+  const { lookups, others } = stretchOf(step);
+  return new Random(SEED, 'stage', step).chance(lookups) ? 'lookup' : others;
 }
 
-/** Spreads as T5's own initialiser has them. */
+/** The task of a step: every batch has one, so that lengths agree and padding is short. */
+function taskOf(step: number, stage: Stage): TextTask {
+  const random = new Random(SEED, 'task', step);
+  if (stage === 'lookup') return random.chance(0.25) ? 'tellBags' : 'askBags';
+  return tasks[weighted(random, Object.values(textTasks))]!;
+}
+
+/** Spreads as T5's own initialiser has them; each weight also learns in proportion to its spread (Adafactor's rule). */
 function spreadOf(name: string): number {
   if (name === 'shared.weight') return 1;
   if (name.endsWith('.q.weight')) return (config.width * config.headWidth) ** -0.5;
@@ -160,26 +175,41 @@ function spreadOf(name: string): number {
   return config.width ** -0.5;
 }
 
+/**
+ * T5's own spreads; and in half the heads queries and keys start out alike, so that a word attends to places that hold
+ * the same word before anything is learned. Without it, comparing a question with a scene took thousands of steps.
+ */
+function startOf(name: string): Start {
+  if (name.includes('norm')) return { constant: 1 };
+  const spread = spreadOf(name);
+  if (!name.endsWith('.k.weight')) return { spread };
+  const values = (config.heads * config.headWidth * config.width) / 2;
+  return { spread, alike: { to: name.replace('.k.', '.q.'), values } };
+}
+
 await pretrain({
   folder: options.model,
   stateFolder: options.state,
   seed: keyOf(SEED, 't5'),
   steps: Number(options.steps),
-  warmupSteps: 300,
-  peakRate: 1e-3,
-  rateFactor: (name) => (name === 'shared.weight' ? 4 : 1), // the rows have spread 1, the other weights about 1/14
+  rate: warmCosine(1e-3, 200, Number(options.steps)),
+  rateFactor: (name) => Math.min(4, spreadOf(name) / config.width ** -0.5),
   decays: () => false,
   optimiser: { betas: [0.9, 0.98], epsilon: 1e-8, weightDecay: 0, epsilonPlacement: 'corrected' },
   clipNorm: 1,
-  start: (name) => (name.includes('norm') ? { constant: 1 } : { spread: spreadOf(name) }),
+  start: startOf,
   threads: Number(options.threads),
   backbone,
   loss,
   watched: {},
   batch: (step) => {
-    const task = taskOf(step);
-    const examples = Array.from({ length: BATCH }, (_, i) => textExample(tokenizer, task, SEED, step, i));
-    return { feeds: feedsOf(examples, config), label: task };
+    const stage = stageOf(step);
+    const task = taskOf(step, stage);
+    const { presence } = stretchOf(step);
+    const examples = Array.from({ length: BATCH }, (_, i) =>
+      textExample(tokenizer, task, { stage, presence }, SEED, step, i),
+    );
+    return { feeds: feedsOf(examples, config), label: `${stage}.${task}` };
   },
   logEvery: 50,
   saveEvery: 250,

@@ -17,9 +17,9 @@ export interface Pretraining {
   readonly stateFolder: string;
   readonly seed: number;
   readonly steps: number;
-  readonly warmupSteps: number;
-  readonly peakRate: number;
-  /** Factor on the peak rate for one weight. */
+  /** Learning rate of the update after `step` updates. */
+  readonly rate: (step: number) => number;
+  /** Factor on the rate for one weight. */
   readonly rateFactor?: (name: string) => number;
   readonly decays: (name: string) => boolean;
   readonly optimiser: AdamWOptions;
@@ -81,11 +81,13 @@ function save({ folder, stateFolder }: Pretraining, parameters: readonly Paramet
   writeJsonAtomic(join(stateFolder, 'progress.json'), { step });
 }
 
-/** Linear warm-up, then half a cosine to a twentieth of the peak. */
-function rateAt({ steps, warmupSteps, peakRate }: Pretraining, step: number): number {
-  if (step < warmupSteps) return (peakRate * (step + 1)) / warmupSteps;
-  const progress = (step - warmupSteps) / Math.max(1, steps - warmupSteps);
-  return peakRate * (0.05 + 0.95 * 0.5 * (1 + Math.cos(Math.PI * progress)));
+/** Linear warm-up to the peak, then half a cosine to a twentieth of it at `steps`. */
+export function warmCosine(peak: number, warmupSteps: number, steps: number): (step: number) => number {
+  return (step) => {
+    if (step < warmupSteps) return (peak * (step + 1)) / warmupSteps;
+    const progress = Math.min(1, (step - warmupSteps) / Math.max(1, steps - warmupSteps));
+    return peak * (0.05 + 0.95 * 0.5 * (1 + Math.cos(Math.PI * progress)));
+  };
 }
 
 export async function pretrain(plan: Pretraining): Promise<void> {
@@ -115,7 +117,7 @@ export async function pretrain(plan: Pretraining): Promise<void> {
     const results = await session.run(feeds);
     const gradients = parameters.map(({ name }) => results[`gradient.${name}`]!.data as Float32Array);
     note('norm', clipGlobalNorm(gradients, plan.clipNorm));
-    const rate = rateAt(plan, step);
+    const rate = plan.rate(step);
     parameters.forEach((parameter, i) => {
       const options = plan.decays(parameter.name) ? optimiser : { ...optimiser, weightDecay: 0 };
       const ownRate = rate * rateFactor(parameter.name);
