@@ -33,6 +33,7 @@ const LONGEST_CAPTION = 32;
 const stretches = [
   { until: 750, stage: 'simple', batch: 128 },
   { until: 3000, stage: 'simple', batch: 45 },
+  { until: 5500, stage: 'full', batch: 64 },
   { until: Number.POSITIVE_INFINITY, stage: 'full', batch: 64 },
 ] as const;
 
@@ -65,7 +66,7 @@ const { values: options } = parseArgs({
   options: {
     model: { type: 'string' },
     state: { type: 'string' },
-    steps: { type: 'string', default: '5500' },
+    steps: { type: 'string', default: '7750' },
     threads: { type: 'string', default: '1' },
   },
 });
@@ -245,13 +246,20 @@ function startOf(name: string, shape: readonly number[]): Start {
   return { spread, alike: { to: name.replace('k_proj', 'q_proj'), values: (fan * fan) / 2 } };
 }
 
+/** The last stretch raises the rate once more: the one before had ended too low to learn all that the scenes offer. */
+function rateAt(step: number): number {
+  const [first, , third] = stretches;
+  if (step < first.until) return warmCosine(1e-3, 200, 4000)(step);
+  if (step < third.until) return warmCosine(1e-3, 0, third.until)(step);
+  return warmCosine(6e-4, 50, Number(options.steps) - third.until)(step - third.until);
+}
+
 await pretrain({
   folder: options.model,
   stateFolder: options.state,
   seed: keyOf(SEED, 'clip'),
   steps: Number(options.steps),
-  rate: (step) =>
-    step < stretches[0].until ? warmCosine(1e-3, 200, 4000)(step) : warmCosine(1e-3, 0, Number(options.steps))(step),
+  rate: rateAt,
   decays: (name) => name.endsWith('.weight') && !norms.test(name) && !name.includes('embedding'),
   optimiser: { betas: [0.9, 0.98], epsilon: 1e-6, weightDecay: 0.02, epsilonPlacement: 'corrected' },
   clipNorm: 1,

@@ -11,18 +11,18 @@ export const bundledModels = { vision: 'scenes-clip', language: 'scenes-t5' } as
 function bundled(task: Task) {
   const common = {
     task,
-    vision: { model: bundledModels.vision, layer: 3 },
+    vision: { model: bundledModels.vision },
     language: { model: bundledModels.language },
     method: { name: 'dept', promptLength: 20, rank: 20, promptInit: 'vocabulary' },
     maxTextLength: 24,
     batchSize: 32,
-    learningRates: { prompt: 0.05, lowRank: 5e-3, projection: 2e-3 },
+    learningRates: { prompt: 0.05, lowRank: 5e-3, projection: 5e-3 },
     dropout: 0,
     schedule: { warmupSteps: 50 },
   } as const;
   return task === 'vqa'
-    ? { ...common, steps: 1200, evaluation: { every: 400 }, checkpoint: { every: 400 } }
-    : { ...common, steps: 800, evaluation: { every: 400, beams: 3, maxLength: 32 }, checkpoint: { every: 400 } };
+    ? { ...common, steps: 900, evaluation: { every: 450, limit: 500 }, checkpoint: { every: 450 } }
+    : { ...common, steps: 600, evaluation: { every: 300, beams: 3, maxLength: 32 }, checkpoint: { every: 300 } };
 }
 
 export type Preset = 'bundled';
