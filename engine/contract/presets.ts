@@ -21,8 +21,8 @@ function bundled(task: Task) {
     schedule: { warmupSteps: 50 },
   } as const;
   return task === 'vqa'
-    ? { ...common, steps: 900, evaluation: { every: 450, limit: 500 }, checkpoint: { every: 450 } }
-    : { ...common, steps: 600, evaluation: { every: 300, beams: 3, maxLength: 32 }, checkpoint: { every: 300 } };
+    ? { ...common, steps: 1350, evaluation: { every: 675, limit: 500 }, checkpoint: { every: 675 } }
+    : { ...common, steps: 450, evaluation: { every: 225, beams: 3, maxLength: 32 }, checkpoint: { every: 225 } };
 }
 
 export type Preset = 'bundled';
