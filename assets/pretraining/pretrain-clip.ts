@@ -20,6 +20,7 @@ import { contrastiveLoss } from '../../engine/models/clip/contrast.ts';
 import { causalBias, endPositions, textEmbedding, textStates } from '../../engine/models/clip/text.ts';
 import { imageEmbedding, visionStates } from '../../engine/models/clip/vision.ts';
 import { loadTokenizer } from '../../engine/tokenizer/tokenizer.ts';
+import { paddedIds } from '../../engine/vision-language/clip-t5.ts';
 import { FreshBackbone, type Start } from './fresh-backbone.ts';
 import { pretrain, warmCosine } from './pretrain.ts';
 
@@ -188,17 +189,11 @@ function batchOf(step: number) {
   const pairs = drawBatch(step);
   const rows = pairs.map((pair) => pair.caption);
   const length = Math.max(...rows.map((row) => row.length));
-  const ids = new BigInt64Array(rows.length * length).fill(BigInt(tokenizer.padId));
-  rows.forEach((row, i) => {
-    row.forEach((id, j) => {
-      ids[i * length + j] = BigInt(id);
-    });
-  });
   return {
     label: 'contrast',
     feeds: {
       pixels: { data: pixelsOf(pairs), shape: [rows.length, 3, IMAGE_SIZE, IMAGE_SIZE] },
-      ids: { data: ids, shape: [rows.length, length] },
+      ids: paddedIds(rows, length, tokenizer.padId),
       causal: { data: causalBias(length), shape: [length, length] },
       ends: { data: endPositions(rows, length, config.text.eosId), shape: [rows.length] },
       diagonal: { data: BigInt64Array.from(rows, (_, i) => BigInt(i)), shape: [rows.length] },

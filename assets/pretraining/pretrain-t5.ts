@@ -15,12 +15,14 @@ import { multiply } from '../../engine/graph/ops/elementwise.ts';
 import { rmsNorm } from '../../engine/graph/ops/normalisation.ts';
 import { concat, reduceSum } from '../../engine/graph/ops/structure.ts';
 import { constant, input } from '../../engine/graph/sources.ts';
-import { readT5Config, type T5Config } from '../../engine/models/t5/config.ts';
+import { readT5Config } from '../../engine/models/t5/config.ts';
 import { encode, wordEmbeddings } from '../../engine/models/t5/encoder.ts';
-import { decoderBuckets, encoderBuckets } from '../../engine/models/t5/positions.ts';
+import { encoderBuckets } from '../../engine/models/t5/positions.ts';
 import { sequenceLoss } from '../../engine/models/t5/sequence-loss.ts';
 import type { Value } from '../../engine/runtime/session.ts';
 import { loadTokenizer } from '../../engine/tokenizer/tokenizer.ts';
+import { paddedIds } from '../../engine/vision-language/clip-t5.ts';
+import { targetFeeds, tokenWeights } from '../../engine/vision-language/target-feeds.ts';
 import { FreshBackbone, type Start } from './fresh-backbone.ts';
 import { pretrain, warmCosine } from './pretrain.ts';
 import { BAG_WORDS, type Stage, type TextExample, type TextTask, textExample, textTasks } from './text-examples.ts';
@@ -95,27 +97,14 @@ const { loss } = sequenceLoss(backbone, config, encoded, mask, {
   weights: input('weights', 'float32', [counted]),
 });
 
-function int64(rows: readonly (readonly number[])[], width: number, padding: number): Value {
-  const data = new BigInt64Array(rows.length * width).fill(BigInt(padding));
-  rows.forEach((row, i) => {
-    row.forEach((id, j) => {
-      data[i * width + j] = BigInt(id);
-    });
-  });
-  return { data, shape: [rows.length, width] };
-}
-
-/** Pads examples to their own longest. */
-function feedsOf(examples: readonly TextExample[], { padId, decoderStartId }: T5Config): Record<string, Value> {
+/** Pads examples to their own longest; the loss is the mean over all target tokens. */
+function feedsOf(examples: readonly TextExample[]): Record<string, Value> {
   const textLength = Math.max(...examples.map(({ ids }) => ids.length));
   const bagCount = Math.max(1, ...examples.map((example) => example.bags.length));
-  const targetLength = Math.max(...examples.map((example) => example.target.length));
   const length = textLength + bagCount;
   const bagIds = new BigInt64Array(examples.length * bagCount * BAG_WORDS);
   const bagShares = new Float32Array(bagIds.length);
   const maskData = new Float32Array(examples.length * length);
-  const places: number[] = [];
-  const labels: number[] = [];
   examples.forEach((example, i) => {
     maskData.fill(1, i * length, i * length + example.ids.length);
     example.bags.forEach((bag, j) => {
@@ -125,27 +114,16 @@ function feedsOf(examples: readonly TextExample[], { padId, decoderStartId }: T5
         bagShares[(i * bagCount + j) * BAG_WORDS + k] = share;
       });
     });
-    example.target.forEach((label, j) => {
-      places.push(i * targetLength + j);
-      labels.push(label);
-    });
   });
-  const shifted = examples.map((example) => [decoderStartId, ...example.target.slice(0, -1)]);
+  const texts = examples.map(({ ids }) => ids);
+  const targets = examples.map((example) => ({ ids: example.target, score: 1 }));
   return {
-    ids: int64(
-      examples.map(({ ids }) => ids),
-      textLength,
-      padId,
-    ),
+    ids: paddedIds(texts, textLength, config.padId),
     bagIds: { data: bagIds, shape: [examples.length, bagCount, BAG_WORDS] },
     bagShares: { data: bagShares, shape: [examples.length, bagCount, BAG_WORDS, 1] },
     mask: { data: maskData, shape: [examples.length, length] },
     buckets: { data: encoderBuckets(config, length, textLength), shape: [length, length] },
-    targetIds: int64(shifted, targetLength, padId),
-    targetBuckets: { data: decoderBuckets(config, targetLength), shape: [targetLength, targetLength] },
-    counted: { data: BigInt64Array.from(places.map(BigInt)), shape: [places.length] },
-    labels: { data: BigInt64Array.from(labels.map(BigInt)), shape: [labels.length] },
-    weights: { data: new Float32Array(labels.length).fill(1 / labels.length), shape: [labels.length] },
+    ...targetFeeds(config, targets, tokenWeights('caption', targets)),
   };
 }
 
@@ -209,7 +187,7 @@ await pretrain({
     const examples = Array.from({ length: BATCH }, (_, i) =>
       textExample(tokenizer, task, { stage, presence }, SEED, step, i),
     );
-    return { feeds: feedsOf(examples, config), label: `${stage}.${task}` };
+    return { feeds: feedsOf(examples), label: `${stage}.${task}` };
   },
   logEvery: 50,
   saveEvery: 250,
