@@ -67,7 +67,7 @@ const { values: options } = parseArgs({
   options: {
     model: { type: 'string' },
     state: { type: 'string' },
-    steps: { type: 'string', default: '7750' },
+    steps: { type: 'string', default: '16000' },
     threads: { type: 'string', default: '1' },
   },
 });

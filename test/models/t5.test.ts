@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { compile } from '../../engine/graph/compile.ts';
 import { named } from '../../engine/graph/dim.ts';
 import { gradient } from '../../engine/graph/gradient.ts';
@@ -11,7 +11,8 @@ import { encoderStates, wordEmbeddings } from '../../engine/models/t5/encoder.ts
 import { decoderBuckets, encoderBuckets, relativeBucket } from '../../engine/models/t5/positions.ts';
 import { sequenceLoss } from '../../engine/models/t5/sequence-loss.ts';
 import { Session, type Value } from '../../engine/runtime/session.ts';
-import { golden, int64, relativeDifference } from './reference.ts';
+import { compared, pinned } from '../fidelity/compared.ts';
+import { golden, int64 } from './reference.ts';
 
 interface T5Reference {
   inputs: { input_ids: number[][]; attention_mask: number[][]; labels: number[][]; decoder_input_ids: number[][] };
@@ -61,61 +62,65 @@ function feeds(): Record<string, Value> {
   };
 }
 
-describe('T5 v1.0 against transformers', () => {
-  test('relative position buckets for offsets -150 .. 150', () => {
+const subject = { area: 'T5', against: pinned('transformers'), measure: 'relative' } as const;
+
+compared(
+  { ...subject, what: 'relative position buckets, offsets -150 to 150', measure: 'identical', allowed: 0 },
+  (differences) => {
     const { num_buckets, max_distance, first, last, ...expected } = tiny.reference.buckets;
     const wide = { ...config, relativeBuckets: num_buckets, relativeMaxDistance: max_distance };
     const offsets = Array.from({ length: last - first + 1 }, (_, i) => first + i);
-    expect(offsets.map((offset) => relativeBucket(offset, wide, true))).toEqual(expected.bidirectional);
-    const causal = expected.causal ?? expected.unidirectional;
-    expect(offsets.map((offset) => relativeBucket(offset, wide, false))).toEqual(causal);
-  });
+    const causal = (expected.causal ?? expected.unidirectional)!;
+    offsets.forEach((offset, i) => {
+      differences.same(relativeBucket(offset, wide, true), expected.bidirectional[i], `encoder, ${offset}`);
+      differences.same(relativeBucket(offset, wide, false), causal[i], `decoder, ${offset}`);
+    });
+  },
+);
 
-  test('hidden states of every layer and logits', async () => {
-    const backbone = new CheckpointBackbone(tiny.checkpoint());
-    const { ids, mask, buckets, targetIds, targetBuckets } = graphInputs();
-    const encoder = encoderStates(backbone, config, { states: wordEmbeddings(backbone, config, ids), mask, buckets });
-    const cross = crossKeysValues(backbone, config, encoder.at(-1)!);
-    const decoder = decode(backbone, config, { ids: targetIds, buckets: targetBuckets, cross, sourceMask: mask });
-    const outputs: Record<string, Tensor> = { logits: logits(backbone, config, decoder.states.at(-1)!) };
-    encoder.forEach((state, i) => {
-      outputs[i > config.encoderLayers ? 'encoder.final' : `encoder.hidden.${i}`] = state;
-    });
-    decoder.states.forEach((state, i) => {
-      outputs[i > config.decoderLayers ? 'decoder.final' : `decoder.hidden.${i}`] = state;
-    });
-    const session = await Session.create(compile(outputs));
-    const results = await session.run(feeds());
-    for (const [name, { data }] of Object.entries(results)) {
-      expect(relativeDifference(data as Float32Array, tiny.expected(`expected.${name}`)), name).toBeLessThan(1e-5);
-    }
+compared({ ...subject, what: 'v1.0: hidden states of every layer and logits', allowed: 1e-5 }, async (differences) => {
+  const backbone = new CheckpointBackbone(tiny.checkpoint());
+  const { ids, mask, buckets, targetIds, targetBuckets } = graphInputs();
+  const encoder = encoderStates(backbone, config, { states: wordEmbeddings(backbone, config, ids), mask, buckets });
+  const cross = crossKeysValues(backbone, config, encoder.at(-1)!);
+  const decoder = decode(backbone, config, { ids: targetIds, buckets: targetBuckets, cross, sourceMask: mask });
+  const outputs: Record<string, Tensor> = { logits: logits(backbone, config, decoder.states.at(-1)!) };
+  encoder.forEach((state, i) => {
+    outputs[i > config.encoderLayers ? 'encoder.final' : `encoder.hidden.${i}`] = state;
   });
+  decoder.states.forEach((state, i) => {
+    outputs[i > config.decoderLayers ? 'decoder.final' : `decoder.hidden.${i}`] = state;
+  });
+  const session = await Session.create(compile(outputs));
+  const results = await session.run(feeds());
+  for (const [name, { data }] of Object.entries(results)) {
+    differences.values(data as Float32Array, tiny.expected(`expected.${name}`), name);
+  }
+});
 
-  test('loss and the gradient of every weight', async () => {
-    const backbone = new CheckpointBackbone(tiny.checkpoint(), { trainable: () => true });
-    const { ids, mask, buckets, targetIds, targetBuckets, ...rest } = graphInputs();
-    const embedded = wordEmbeddings(backbone, config, ids);
-    const encoded = encoderStates(backbone, config, { states: embedded, mask, buckets }).at(-1)!;
-    const { loss } = sequenceLoss(backbone, config, encoded, mask, { ids: targetIds, buckets: targetBuckets, ...rest });
-    const names = [...backbone.trained.keys()];
-    const gradients = gradient(loss, [...backbone.trained.values(), embedded]);
-    const outputs: Record<string, Tensor> = { loss, 'grad.inputs_embeds': gradients.at(-1)! };
-    names.forEach((name, i) => {
-      outputs[`grad.${name}`] = gradients[i]!;
-    });
-    const session = await Session.create(compile(outputs));
-    const checkpoint = tiny.checkpoint();
-    const parameters = names.map((name) => [
-      name,
-      { data: checkpoint.floats(name), shape: checkpoint.tensor(name).shape },
-    ]);
-    const results = await session.run({ ...feeds(), ...(Object.fromEntries(parameters) as Record<string, Value>) });
-    expect(Math.abs((results.loss!.data[0] as number) - tiny.reference.loss)).toBeLessThan(1e-5);
-    const wanted = tiny.names.filter((name) => name.startsWith('grad.') && name !== 'grad.decoder_inputs_embeds');
-    expect(wanted.length).toBe(names.length + 1);
-    for (const name of wanted) {
-      const actual = results[name]!.data as Float32Array;
-      expect(relativeDifference(actual, tiny.expected(name)), name).toBeLessThan(1e-4);
-    }
+compared({ ...subject, what: 'v1.0: loss and the gradient of every weight', allowed: 1e-4 }, async (differences) => {
+  const backbone = new CheckpointBackbone(tiny.checkpoint(), { trainable: () => true });
+  const { ids, mask, buckets, targetIds, targetBuckets, ...rest } = graphInputs();
+  const embedded = wordEmbeddings(backbone, config, ids);
+  const encoded = encoderStates(backbone, config, { states: embedded, mask, buckets }).at(-1)!;
+  const { loss } = sequenceLoss(backbone, config, encoded, mask, { ids: targetIds, buckets: targetBuckets, ...rest });
+  const names = [...backbone.trained.keys()];
+  const gradients = gradient(loss, [...backbone.trained.values(), embedded]);
+  const outputs: Record<string, Tensor> = { loss, 'grad.inputs_embeds': gradients.at(-1)! };
+  names.forEach((name, i) => {
+    outputs[`grad.${name}`] = gradients[i]!;
   });
+  const session = await Session.create(compile(outputs));
+  const checkpoint = tiny.checkpoint();
+  const parameters = names.map((name) => [
+    name,
+    { data: checkpoint.floats(name), shape: checkpoint.tensor(name).shape },
+  ]);
+  const results = await session.run({ ...feeds(), ...(Object.fromEntries(parameters) as Record<string, Value>) });
+  differences.values(results.loss!.data[0] as number, tiny.reference.loss, 'loss');
+  const wanted = tiny.names.filter((name) => name.startsWith('grad.') && name !== 'grad.decoder_inputs_embeds');
+  expect(wanted.length).toBe(names.length + 1);
+  for (const name of wanted) {
+    differences.values(results[name]!.data as Float32Array, tiny.expected(name), name);
+  }
 });

@@ -1,0 +1,70 @@
+/** A test that compares the engine with a reference implementation and fills a row of the fidelity table (`table.ts`). */
+import { isDeepStrictEqual } from 'node:util';
+import { expect, test } from 'vitest';
+import { type FidelityRow, rowName } from './row.ts';
+
+export { pinned } from './row.ts';
+
+declare module 'vitest' {
+  interface TaskMeta {
+    fidelity?: FidelityRow;
+  }
+}
+
+/** What of a row is known before its test has run. */
+export interface Subject extends Omit<FidelityRow, 'cases' | 'largest'> {
+  /** The data from outside the repository is not here: the test is skipped, by name. */
+  readonly skip?: boolean;
+}
+
+/** Counts cases and keeps the largest difference. */
+export class Differences {
+  cases = 0;
+  largest = 0;
+  readonly #subject: Subject;
+  #differing = 0;
+
+  constructor(subject: Subject) {
+    this.#subject = subject;
+  }
+
+  /** One number or tensor, the reference's second; `label` names it when it is too far off. */
+  values(actual: ArrayLike<number> | number, expected: ArrayLike<number> | number, label: string): void {
+    const own = typeof actual === 'number' ? [actual] : actual;
+    const wanted = typeof expected === 'number' ? [expected] : expected;
+    expect(own.length, `${label}: number of values`).toBe(wanted.length);
+    let difference = 0;
+    let size = 0;
+    for (let i = 0; i < wanted.length; i += 1) {
+      size = Math.max(size, Math.abs(wanted[i]!));
+      if (own[i] !== wanted[i]) difference = Math.max(difference, Math.abs(own[i]! - wanted[i]!)); // infinities are equal
+    }
+    if (this.#subject.measure === 'relative' && size > 0) difference /= size;
+    this.cases += 1;
+    this.largest = Math.max(this.largest, difference);
+    expect(difference, label).toBeLessThanOrEqual(this.#subject.allowed); // not so for NaN
+  }
+
+  /** One case that is the same or not: ids, texts, counts. */
+  same(actual: unknown, expected: unknown, label: string): void {
+    this.cases += 1;
+    if (!isDeepStrictEqual(actual, expected)) {
+      if (this.#subject.allowed === 0) expect(actual, label).toEqual(expected);
+      this.#differing += 1;
+    }
+    this.largest = this.#differing / this.cases;
+  }
+}
+
+/** A test that is a row. It fails where nothing was compared, or one difference is larger than allowed. */
+export function compared(subject: Subject, body: (differences: Differences) => void | Promise<void>): void {
+  const { skip = false, ...known } = subject;
+  test.skipIf(skip)(rowName(known), async ({ task }) => {
+    const differences = new Differences(subject);
+    await body(differences);
+    const { cases, largest } = differences;
+    expect(cases, 'cases compared').toBeGreaterThan(0);
+    expect(largest).toBeLessThanOrEqual(known.allowed);
+    task.meta.fidelity = { ...known, cases, largest };
+  });
+}
