@@ -4,16 +4,21 @@ import { matmul } from '../../graph/ops/matmul.ts';
 import { concat, expand, reshape, slice, transpose } from '../../graph/ops/structure.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Backbone } from '../backbone.ts';
-import type { ClipConfig } from './config.ts';
+import { type ClipConfig, patchCount } from './config.ts';
 import { normalise, transformerStates } from './transformer.ts';
 
 const TOWER = 'vision_model';
 
-/** [batch, 3, size, size] -> [batch, patches, 3 * patch * patch], patches row by row: the convolution as a product. */
+/**
+ * [batch, 3, size, size] -> [batch, patches, 3 * patch * patch], patches row by row: the convolution as a product. Pixels on
+ * the right and below that fill no patch are left out, as by a convolution's stride.
+ */
 function patches(pixels: Tensor, size: number, patch: number): Tensor {
   const [batch] = pixels.shape;
-  const side = size / patch;
-  const grid = reshape(pixels, [batch!, 3, side, patch, side, patch]);
+  const side = Math.floor(size / patch);
+  const used = side * patch;
+  const whole = used === size ? pixels : slice(slice(pixels, 2, 0, used), 3, 0, used);
+  const grid = reshape(whole, [batch!, 3, side, patch, side, patch]);
   return reshape(transpose(grid, [0, 2, 4, 1, 3, 5]), [batch!, side * side, 3 * patch * patch]);
 }
 
@@ -24,19 +29,19 @@ function patches(pixels: Tensor, size: number, patch: number): Tensor {
  */
 export function visionStates(
   backbone: Backbone,
-  { vision }: ClipConfig,
+  config: ClipConfig,
   pixels: Tensor,
-  layers = vision.layers,
+  layers = config.vision.layers,
 ): Tensor[] {
+  const { vision } = config;
   const { imageSize, patchSize, width } = vision;
-  const count = (imageSize / patchSize) ** 2;
   const [batch] = pixels.shape;
   const kernel = backbone.weight(`${TOWER}.embeddings.patch_embedding.weight`, [width, 3, patchSize, patchSize]);
   const flatKernel = reshape(kernel, [width, 3 * patchSize * patchSize]);
   const embedded = matmul(patches(pixels, imageSize, patchSize), flatKernel, { transB: true });
   const classToken = reshape(backbone.weight(`${TOWER}.embeddings.class_embedding`, [width]), [1, 1, width]);
   const tokens = concat([expand(classToken, [batch!, 1, width]), embedded], 1);
-  const positions = backbone.weight(`${TOWER}.embeddings.position_embedding.weight`, [count + 1, width]);
+  const positions = backbone.weight(`${TOWER}.embeddings.position_embedding.weight`, [patchCount(config) + 1, width]);
   const first = normalise(backbone, vision, `${TOWER}.pre_layrnorm`, add(tokens, positions)); // the published spelling
   return transformerStates(backbone, vision, TOWER, first, layers);
 }
