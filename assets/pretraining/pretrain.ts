@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { writeAtomic, writeJsonAtomic } from '../../engine/common/files.ts';
 import { compile } from '../../engine/graph/compile.ts';
 import { gradient } from '../../engine/graph/gradient.ts';
+import { elementsOf } from '../../engine/graph/parameter.ts';
 import type { Tensor } from '../../engine/graph/tensor.ts';
 import { Session, type Value } from '../../engine/runtime/session.ts';
-import { type AdamWOptions, adamWUpdate, clipGlobalNorm } from '../../engine/training/optimiser.ts';
+import { clipGlobalNorm } from '../../engine/training/clipping.ts';
+import { type AdamWOptions, adamW } from '../../engine/training/optimisers/adam.ts';
+import type { OptimisedTensor } from '../../engine/training/optimisers/optimiser.ts';
 import { readFloats, readSafetensorsHeader, writeSafetensors } from '../../engine/weights/safetensors.ts';
 import { type FreshBackbone, type Start, startValues } from './fresh-backbone.ts';
 
@@ -37,29 +40,30 @@ export interface Pretraining {
   readonly saveEvery: number;
 }
 
-interface Parameter {
+interface Parameter extends OptimisedTensor {
   readonly name: string;
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-  readonly first: Float32Array;
-  readonly second: Float32Array;
 }
 
-function openParameters({ backbone, seed, start, stateFolder }: Pretraining): {
+function openParameters({ backbone, seed, start, stateFolder, optimiser }: Pretraining): {
   parameters: Parameter[];
   step: number;
 } {
+  const { freshState } = adamW(optimiser);
   const statePath = join(stateFolder, 'state.safetensors');
   const saved = existsSync(statePath) ? readSafetensorsHeader(statePath) : undefined;
   const parameters = [...backbone.parameters].map(([name, tensor]) => {
     const shape = tensor.shape as readonly number[];
-    const length = shape.reduce((product, extent) => product * extent, 1);
     if (saved === undefined) {
-      const values = startValues(seed, name, length, start(name, shape));
-      return { name, shape, values, first: new Float32Array(length), second: new Float32Array(length) };
+      const values = startValues(seed, name, elementsOf(shape), start(name, shape));
+      return { name, shape, values, state: freshState(shape) };
     }
     const [values, first, second] = ['value', 'first', 'second'].map((part) => readFloats(saved, `${part}.${name}`));
-    return { name, shape, values: values!, first: first!, second: second! };
+    return {
+      name,
+      shape,
+      values: values!,
+      state: { first: { shape, values: first! }, second: { shape, values: second! } },
+    };
   });
   const progress = join(stateFolder, 'progress.json');
   const step = saved === undefined ? 0 : (JSON.parse(readFileSync(progress, 'utf8')) as { step: number }).step;
@@ -70,10 +74,10 @@ function save({ folder, stateFolder }: Pretraining, parameters: readonly Paramet
   const tensor = (shape: readonly number[], data: Float32Array) => ({ dtype: 'F32', shape, data }) as const;
   const weights = Object.fromEntries(parameters.map(({ name, shape, values }) => [name, tensor(shape, values)]));
   const state = Object.fromEntries(
-    parameters.flatMap(({ name, shape, values, first, second }) => [
+    parameters.flatMap(({ name, shape, values, state: { first, second } }) => [
       [`value.${name}`, tensor(shape, values)],
-      [`first.${name}`, tensor(shape, first)],
-      [`second.${name}`, tensor(shape, second)],
+      [`first.${name}`, tensor(shape, first!.values)],
+      [`second.${name}`, tensor(shape, second!.values)],
     ]),
   );
   writeSafetensors(join(folder, 'model.safetensors'), weights as never, { format: 'pt' });
@@ -110,6 +114,7 @@ export async function pretrain(plan: Pretraining): Promise<void> {
     const sum = sums.get(key) ?? { total: 0, count: 0 };
     sums.set(key, { total: sum.total + value, count: sum.count + 1 });
   };
+  const [decaying, plain] = [adamW(optimiser), adamW({ ...optimiser, weightDecay: 0 })];
   let since = performance.now();
   for (let step = firstStep; step < plan.steps; step += 1) {
     const { feeds, label } = plan.batch(step);
@@ -119,9 +124,8 @@ export async function pretrain(plan: Pretraining): Promise<void> {
     note('norm', clipGlobalNorm(gradients, plan.clipNorm));
     const rate = plan.rate(step);
     parameters.forEach((parameter, i) => {
-      const options = plan.decays(parameter.name) ? optimiser : { ...optimiser, weightDecay: 0 };
-      const ownRate = rate * rateFactor(parameter.name);
-      adamWUpdate(parameter.values, gradients[i]!, parameter, step + 1, ownRate, options);
+      const { update } = plan.decays(parameter.name) ? decaying : plain;
+      update(parameter, gradients[i]!, step + 1, rate * rateFactor(parameter.name));
       const bound = limit[parameter.name];
       if (bound !== undefined) parameter.values[0] = Math.min(parameter.values[0]!, bound);
     });

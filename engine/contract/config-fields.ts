@@ -12,9 +12,12 @@ export interface ConfigField {
   readonly textOnly: boolean;
   readonly description: string;
   readonly default?: unknown;
-  /** For a field of one method only: the name of the method. */
-  readonly method?: string;
+  /** For a field of one method or optimiser only: its name. */
+  readonly variant?: string;
 }
+
+/** The name in force in each group whose fields depend on it, such as `{ method: 'dept' }`. */
+export type ChosenNames = Readonly<Record<string, string>>;
 
 /** The part of JSON Schema that the training config uses. */
 interface Schema {
@@ -47,12 +50,12 @@ function typeOf(schema: Schema): string {
   return (schema.type === 'integer' ? 'whole number' : 'number') + bounds.filter((bound) => bound !== '').join(',');
 }
 
-function* walk(schema: Schema, prefix: string, method?: string): Generator<ConfigField> {
+function* walk(schema: Schema, prefix: string, variant?: string): Generator<ConfigField> {
   for (const [key, field] of Object.entries(schema.properties ?? {})) {
     const path = prefix + key;
-    if (field.properties !== undefined) yield* walk(field, `${path}.`, method);
+    if (field.properties !== undefined) yield* walk(field, `${path}.`, variant);
     else if (field.oneOf !== undefined) {
-      for (const variant of field.oneOf) yield* walk(variant, `${path}.`, variant.properties?.name?.const);
+      for (const option of field.oneOf) yield* walk(option, `${path}.`, option.properties?.name?.const);
     } else {
       yield {
         path,
@@ -60,20 +63,24 @@ function* walk(schema: Schema, prefix: string, method?: string): Generator<Confi
         textOnly: field.type === 'string',
         description: field.description ?? '',
         ...(field.default === undefined ? {} : { default: field.default }),
-        ...(method === undefined ? {} : { method }),
+        ...(variant === undefined ? {} : { variant }),
       };
     }
   }
 }
 
-/** Every field, in the order of the schema; a field that several methods have appears once for each. */
+/** Every field, in the order of the schema; a field that several variants have appears once for each. */
 export const configFields: readonly ConfigField[] = [
   ...walk(z.toJSONSchema(trainConfigSchema, { io: 'input' }) as Schema, ''),
 ];
 
-/** The field at a path; `method` decides between the methods' own fields. */
-export function fieldAt(path: string, method?: string): ConfigField | undefined {
-  return configFields.find((field) => field.path === path && (field.method === undefined || field.method === method));
+function isIn({ path, variant }: ConfigField, chosen: ChosenNames): boolean {
+  return variant === undefined || chosen[path.slice(0, path.indexOf('.'))] === variant;
+}
+
+/** The field at a path; `chosen` decides between the variants' own fields. */
+export function fieldAt(path: string, chosen: ChosenNames): ConfigField | undefined {
+  return configFields.find((field) => field.path === path && isIn(field, chosen));
 }
 
 /** True where the path names a group of fields, such as `learningRates`. */
@@ -82,8 +89,8 @@ export function isGroup(path: string): boolean {
 }
 
 /** The way out of an unknown path: the nearest name at that place, else the same name elsewhere, else the names at that place. */
-export function suggestion(path: string, method?: string): string {
-  const known = configFields.filter((field) => field.method === undefined || field.method === method);
+export function suggestion(path: string, chosen: ChosenNames): string {
+  const known = configFields.filter((field) => isIn(field, chosen));
   const dot = path.lastIndexOf('.');
   const [group, name] = [path.slice(0, dot + 1), path.slice(dot + 1)];
   const inGroup = known.filter((field) => field.path.startsWith(group));
@@ -94,6 +101,6 @@ export function suggestion(path: string, method?: string): string {
   const elsewhere = known.find((field) => field.path.endsWith(`.${name}`))?.path;
   if (elsewhere !== undefined) return `did you mean ${elsewhere}?`;
   return names.size === 0
-    ? suggestion(group.slice(0, -1), method)
+    ? suggestion(group.slice(0, -1), chosen)
     : `known ${group === '' ? 'at the top' : `in ${group.slice(0, -1)}`}: ${[...names].join(', ')}`;
 }

@@ -1,10 +1,22 @@
 /** From what a person wrote (a JSON file, `key=value` settings) to a complete training config, or an error that names the field. */
 import { DeptError } from '../common/errors.ts';
-import { configFields, fieldAt, isGroup, suggestion } from './config-fields.ts';
-import { type TrainConfig, taskDefaults, trainConfigSchema } from './train-config.ts';
+import { type ChosenNames, configFields, fieldAt, isGroup, suggestion } from './config-fields.ts';
+import {
+  namedGroups,
+  relativeStepDefaults,
+  type TrainConfig,
+  taskDefaults,
+  trainConfigSchema,
+} from './train-config.ts';
 
 /** Groups with a field that has no default, so that an error names the field and not the group. */
-const emptyGroups = { dataset: {}, vision: {}, language: {}, method: { name: 'dept' } };
+const emptyGroups = {
+  dataset: {},
+  vision: {},
+  language: {},
+  method: { name: namedGroups.method },
+  optimiser: { name: namedGroups.optimiser },
+};
 
 export type Fields = { readonly [key: string]: unknown };
 
@@ -12,11 +24,14 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** `over` on top of `base`, field by field; of another method's settings none are kept, since its fields are others. */
+/** `over` on top of `base`, field by field; of another method's or optimiser's settings none are kept: its fields are others. */
 export function layOver(base: Fields, over: Fields): Fields {
-  const name = valueAt(over, ['method', 'name']);
-  const isOther = name !== undefined && name !== methodNameOf(base);
-  return merge(isOther ? { ...base, method: {} } : base, over);
+  const before = chosenIn(base);
+  const replaced = Object.keys(namedGroups).filter((group) => {
+    const name = valueAt(over, [group, 'name']);
+    return name !== undefined && name !== before[group];
+  });
+  return merge({ ...base, ...Object.fromEntries(replaced.map((group) => [group, {}])) }, over);
 }
 
 /** `over` on top of `base`, group by group. */
@@ -33,38 +48,37 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((part, key) => (part as Fields | null | undefined)?.[key as string], value);
 }
 
-function methodNameOf(config: unknown): string {
-  const name = valueAt(config, ['method', 'name']);
-  return typeof name === 'string' ? name : 'dept';
+function chosenIn(config: Fields): ChosenNames {
+  const names = Object.entries(namedGroups).map(([group, usual]) => {
+    const name = valueAt(config, [group, 'name']);
+    return [group, typeof name === 'string' ? name : usual];
+  });
+  return Object.fromEntries(names);
 }
 
-function unknownKey(path: string, method: string): DeptError {
-  return new DeptError('bad-config', `Unknown setting "${path}"`, { path, remedy: suggestion(path, method) });
+function unknownKey(path: string, chosen: ChosenNames): DeptError {
+  return new DeptError('bad-config', `Unknown setting "${path}"`, { path, remedy: suggestion(path, chosen) });
 }
 
-/** What is allowed at a path, in words; a method's name may be that of any method. */
-function allowedAt(path: string, method: string): string {
-  if (path === 'method.name') {
-    return configFields
-      .filter((field) => field.path === path)
-      .map((field) => field.type)
-      .join(' | ');
-  }
-  return fieldAt(path, method)?.type ?? 'a group of settings';
+/** What is allowed at a path, in words; a name may be that of any variant. */
+function allowedAt(path: string, chosen: ChosenNames): string {
+  const names = path.endsWith('.name') ? configFields.filter((field) => field.path === path) : [];
+  if (names.length > 0) return names.map((field) => field.type).join(' | ');
+  return fieldAt(path, chosen)?.type ?? 'a group of settings';
 }
 
 /** Zod's issues as our errors: one for each field in trouble. */
 function problemsOf(issues: TrainIssues, input: Fields): DeptError[] {
-  const method = methodNameOf(input);
+  const chosen = chosenIn(input);
   return issues.flatMap((issue) => {
     const path = issue.path.join('.');
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => unknownKey(path === '' ? key : `${path}.${key}`, method));
+      return issue.keys.map((key) => unknownKey(path === '' ? key : `${path}.${key}`, chosen));
     }
     if (issue.code === 'custom') return [new DeptError('bad-config', issue.message, { path })];
     const got = valueAt(input, issue.path);
     const message = got === undefined ? `"${path}" is missing` : `"${path}" has a wrong value`;
-    const expected = allowedAt(path, method);
+    const expected = allowedAt(path, chosen);
     return [
       new DeptError('bad-config', message, { path, expected, ...(got !== undefined && { got: JSON.stringify(got) }) }),
     ];
@@ -84,7 +98,7 @@ function oneError(problems: readonly DeptError[]): DeptError {
 }
 
 /**
- * Fills in the defaults, the ones that depend on the task included, and checks every field.
+ * Fills in the defaults, the ones that depend on the task or the schedule included, and checks every field.
  * Throws `bad-config`, naming each unknown key with the nearest known one and each wrong value with what is allowed.
  */
 export function parseTrainConfig(input: unknown): TrainConfig {
@@ -92,7 +106,8 @@ export function parseTrainConfig(input: unknown): TrainConfig {
     throw new DeptError('bad-config', 'A training config is a JSON object', { got: JSON.stringify(input) });
   }
   const ofTask = taskDefaults[input.task === 'caption' ? 'caption' : 'vqa'];
-  const filled = layOver(merge(emptyGroups, ofTask), input);
+  const ofSchedule = valueAt(input, ['schedule', 'name']) === 'relative-step' ? relativeStepDefaults : {};
+  const filled = layOver(merge(merge(emptyGroups, ofTask), ofSchedule), input);
   const result = trainConfigSchema.safeParse(filled);
   if (result.success) return result.data;
   throw oneError(problemsOf(result.error.issues, filled));
@@ -112,7 +127,7 @@ export function applySettings(config: Fields, settings: readonly string[]): Fiel
     const path = setting.slice(0, equals).trim();
     const text = setting.slice(equals + 1);
     const known = configFields.some((field) => field.path === path);
-    if (!known && !isGroup(path)) throw unknownKey(path, methodNameOf(result));
+    if (!known && !isGroup(path)) throw unknownKey(path, chosenIn(result));
     const textOnly = configFields.some((field) => field.path === path && field.textOnly);
     const value = textOnly ? text : parsed(text);
     return layOver(result, path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Fields);

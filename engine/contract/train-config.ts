@@ -73,26 +73,73 @@ const learningRates = z.strictObject({
   projection: z.number().nonnegative().default(3e-4).describe('Visual projection'),
 });
 
-const optimiser = z.strictObject({
-  name: z.literal('adamw').default('adamw').describe('AdamW'),
-  betas: z
-    .tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)])
-    .default([0.9, 0.999])
-    .describe('Decay of the first and second moment'),
-  epsilon: z.number().positive().default(1e-6).describe('Added to the root of the second moment'),
-  epsilonPlacement: z
-    .enum(['uncorrected', 'corrected'])
-    .default('uncorrected')
-    .describe("Before the second moment's bias correction (transformers, the authors' runs) or after it (torch)"),
-  weightDecay: z.number().nonnegative().default(0).describe('Decoupled weight decay'),
-});
+const momentDecay = z.number().min(0).lt(1);
+const betas = z
+  .tuple([momentDecay, momentDecay])
+  .default([0.9, 0.999])
+  .describe('Decay of the first and second moment');
+const weightDecay = z.number().nonnegative();
+
+const optimiser = z.discriminatedUnion('name', [
+  z.strictObject({
+    name: z.literal('adamw').describe('AdamW, as the DePT authors have it'),
+    betas,
+    epsilon: z.number().positive().default(1e-6).describe('Added to the root of the second moment'),
+    epsilonPlacement: z
+      .enum(['uncorrected', 'corrected'])
+      .default('uncorrected')
+      .describe("Before the second moment's bias correction (transformers, the authors' runs) or after it (torch)"),
+    weightDecay: weightDecay.default(0).describe('Decoupled weight decay'),
+  }),
+  z.strictObject({
+    name: z.literal('adam').describe('Adam, as torch has it'),
+    betas,
+    epsilon: z.number().positive().default(1e-8).describe('Added to the root of the corrected second moment'),
+    weightDecay: weightDecay.default(0).describe('L2 penalty: a part of the gradient'),
+  }),
+  z.strictObject({
+    name: z
+      .literal('adafactor')
+      .describe(
+        'Adafactor, as transformers has it, with the settings of Lester et al., whose prompts also had ' +
+          'schedule.name=constant schedule.warmupSteps=0 clipNorm=null',
+      ),
+    epsilons: z
+      .tuple([z.number().positive(), z.number().positive()])
+      .default([1e-30, 1e-3])
+      .describe('Added to squared gradients; least scale of a parameter'),
+    clipThreshold: z.number().positive().default(1).describe('Largest root mean square of an update before its rate'),
+    decayRate: z.number().negative().default(-0.8).describe('The second moment decays by 1 - step^decayRate'),
+    beta1: momentDecay.nullable().default(null).describe('Decay of the first moment; null: there is none'),
+    weightDecay: weightDecay.default(1e-5).describe('Decoupled weight decay'),
+    scaleParameter: z
+      .boolean()
+      .default(false)
+      .describe('Steps in proportion to the root mean square of their parameter; true with schedule relative-step'),
+  }),
+  z.strictObject({
+    name: z.literal('sgd').describe('Gradient descent with momentum, as torch has it'),
+    momentum: momentDecay.default(0.9).describe('Share of its velocity that a step keeps'),
+    nesterov: z.boolean().default(false).describe("Nesterov's look ahead"),
+    weightDecay: weightDecay.default(0).describe('L2 penalty: a part of the gradient'),
+  }),
+]);
 
 const schedule = z.strictObject({
   name: z
-    .enum(['linear', 'constant'])
+    .enum(['linear', 'constant', 'cosine', 'inverse-sqrt', 'relative-step'])
     .default('linear')
-    .describe('After warm-up: linear to 0 at the last step, or constant'),
-  warmupSteps: whole(0).default(500).describe('Steps of linear growth from 0'),
+    .describe(
+      'After warm-up: linear or half a cosine to 0 at the last step, constant, inverse square root of the step; or ' +
+        "Adafactor's own min(0.01, 1 / sqrt(step)), of which learningRates are multiples, 1 unless given",
+    ),
+  warmupSteps: whole(0)
+    .default(500)
+    .describe('Steps of linear growth from 0; relative-step: 0 unless given, 10,000 as warmup_init in transformers'),
+  timescale: whole(1)
+    .nullable()
+    .default(null)
+    .describe('Steps t0 of inverse-sqrt: sqrt(t0 / (t0 + steps since warm-up)); null: warmupSteps, or 10,000'),
 });
 
 const metricsOfTask = {
@@ -139,7 +186,7 @@ export const trainConfigSchema = z
     batchSize: whole(1).default(32).describe('Examples in a batch'),
     accumulation: whole(1).default(1).describe('Batches in a step'),
     learningRates: learningRates.prefault({}),
-    optimiser: optimiser.prefault({}),
+    optimiser,
     schedule: schedule.prefault({}),
     clipNorm: z.number().positive().nullable().default(1).describe('Largest global gradient norm; null: no clipping'),
     dropout: z.number().min(0).lt(1).default(0.1).describe('Dropout inside T5 while training'),
@@ -158,15 +205,35 @@ export const trainConfigSchema = z
       const message = 'DePT needs a soft prompt, a low-rank update, or both';
       context.addIssue({ code: 'custom', path: ['method', 'rank'], message });
     }
-    if (config.schedule.warmupSteps >= config.steps) {
+    const { schedule, optimiser } = config;
+    if (schedule.name !== 'relative-step' && schedule.warmupSteps >= config.steps) {
       const message = `Warm-up must end before training does: steps is ${config.steps}`;
       context.addIssue({ code: 'custom', path: ['schedule', 'warmupSteps'], message });
+    }
+    if (schedule.timescale !== null && schedule.name !== 'inverse-sqrt') {
+      const message = `Only the schedule inverse-sqrt has a timescale: this one is ${schedule.name}`;
+      context.addIssue({ code: 'custom', path: ['schedule', 'timescale'], message });
+    }
+    if (optimiser.name === 'sgd' && optimiser.nesterov && optimiser.momentum === 0) {
+      const message = "Nesterov's look ahead needs momentum";
+      context.addIssue({ code: 'custom', path: ['optimiser', 'nesterov'], message });
     }
   });
 
 export type TrainConfig = z.output<typeof trainConfigSchema>;
 export type Task = TrainConfig['task'];
 export type Method = TrainConfig['method'];
+
+/** The groups whose fields depend on their name, with the name they have unless given. */
+export const namedGroups = { method: 'dept', optimiser: 'adamw' } as const satisfies Partial<
+  Record<keyof TrainConfig, string>
+>;
+
+/** Defaults of the schedule relative-step: it is a rate by itself. */
+export const relativeStepDefaults = {
+  learningRates: { prompt: 1, lowRank: 1, projection: 1 },
+  schedule: { warmupSteps: 0 },
+} as const;
 
 /** Defaults that depend on the task: target lengths and decoding of VL-T5 and Ladder-Side-Tuning. */
 export const taskDefaults = {

@@ -12,7 +12,9 @@ import { createRun, openRun } from '../runs/run-library.ts';
 import type { Value } from '../runtime/session.ts';
 import type { Batch } from '../training/batches.ts';
 import { readCheckpointFiles, type TrainerState } from '../training/checkpoint-files.ts';
-import { startParameters, type TrainedParameter, TrainStep } from '../training/train-step.ts';
+import type { Optimiser } from '../training/optimisers/optimiser.ts';
+import { createOptimiser } from '../training/optimisers/optimisers.ts';
+import { startParameters, type TrainedParameter, TrainStep, withFreshState } from '../training/train-step.ts';
 import { type TrainingEnd, type TrainingPlan, train } from '../training/trainer.ts';
 import { encoderFeeds, trainedParameters, trainingGraph } from '../vision-language/clip-t5.ts';
 import { targetFeeds, tokenWeights } from '../vision-language/target-feeds.ts';
@@ -30,6 +32,7 @@ interface Material {
   readonly config: TrainConfig;
   readonly dataset: Dataset;
   readonly model: OpenModel;
+  readonly optimiser: Optimiser;
   readonly examples: ExampleSource;
   readonly references: readonly Reference[];
   readonly fingerprints: Fingerprints;
@@ -49,14 +52,16 @@ function openMaterial(home: string, config: TrainConfig, dataset: Dataset): Mate
     config,
     dataset,
     model,
+    optimiser: createOptimiser(config.optimiser),
     examples: exampleSource(dataset, trainSplit, model.tokenizer, config, trainLimit),
     references: referencesOf(dataset, validationSplit, config.task, config.evaluation.limit),
     fingerprints: runFingerprints(config, dataset.info, model),
   };
 }
 
-function freshStart({ config, model }: Material): Start {
-  const parameters = startParameters(trainedParameters(model.clipT5), config.seed);
+function freshStart({ config, model, optimiser }: Material): Start {
+  const values = startParameters(trainedParameters(model.clipT5), config.seed);
+  const parameters = withFreshState(values, optimiser);
   return { parameters, state: { step: 0, evaluated: 0, best: null, stale: 0 } };
 }
 
@@ -77,10 +82,13 @@ function planOf(config: TrainConfig, { lengths }: ExampleSource): TrainingPlan {
 }
 
 /** The step's graph over the frozen T5, with the parameters to train. */
-function createStep({ config, model }: Material, parameters: readonly TrainedParameter[]): Promise<TrainStep> {
+function createStep(
+  { config, model, optimiser }: Material,
+  parameters: readonly TrainedParameter[],
+): Promise<TrainStep> {
   const backbone = new CheckpointBackbone(model.checkpoint, { dropoutRate: config.dropout });
   const graph = trainingGraph(backbone, model.clipT5);
-  const { seed, optimiser, clipNorm, threads } = config;
+  const { seed, clipNorm, threads } = config;
   const options = { seed, optimiser, clipNorm, threads: threads ?? undefined };
   return TrainStep.create({ ...graph, dropout: backbone.dropout }, parameters, options);
 }
@@ -183,7 +191,7 @@ export async function resumeRun(home: string, id: string, hooks: TrainHooks): Pr
   const step = run.prepareResume();
   if (step === 0) return await carryOut(material, run, freshStart(material), hooks);
   const specs = trainedParameters(material.model.clipT5);
-  const start = readCheckpointFiles(run.checkpoints.folder(step), specs);
+  const start = readCheckpointFiles(run.checkpoints.folder(step), specs, material.optimiser);
   markBest(run, config, start.state);
   return await carryOut(material, run, start, hooks);
 }

@@ -6,7 +6,7 @@ import { createGenerator, type SequenceGenerator } from '../decoding/generate.ts
 import { compile } from '../graph/compile.ts';
 import { CheckpointBackbone } from '../models/backbone.ts';
 import { Session } from '../runtime/session.ts';
-import { parameterFeeds, type TrainedParameter } from '../training/train-step.ts';
+import { type ParameterValues, parameterFeeds } from '../training/train-step.ts';
 import { encoderFeeds, encodingGraph } from '../vision-language/clip-t5.ts';
 import type { OpenModel } from './open-model.ts';
 import type { VisualTokens } from './visual-features.ts';
@@ -43,7 +43,7 @@ export class Writer implements AsyncDisposable {
 
   /** One text for each prompt, in order, with these trained values. Throws `cancelled` on an abort. */
   async write(
-    parameters: readonly Pick<TrainedParameter, 'spec' | 'values'>[],
+    parameters: readonly ParameterValues[],
     prompts: readonly Prompt[],
     readTokens: VisualTokens['read'],
     { progress, signal }: JobHooks,

@@ -13,10 +13,11 @@ import {
   type TensorToWrite,
   writeSafetensors,
 } from '../weights/safetensors.ts';
-import type { TrainedParameter } from './train-step.ts';
+import type { Optimiser } from './optimisers/optimiser.ts';
+import type { ParameterValues, TrainedParameter } from './train-step.ts';
 
 const ADAPTER = 'adapter_model.safetensors';
-const MOMENTS = 'trainer_state.safetensors';
+const OPTIMISER = 'trainer_state.safetensors';
 const STATE = 'trainer_state.json';
 
 const trainerState = z.strictObject({
@@ -31,17 +32,11 @@ const trainerState = z.strictObject({
 
 export type TrainerState = z.infer<typeof trainerState>;
 
-function tensorsOf(
-  parameters: readonly TrainedParameter[],
-  part: 'values' | 'first' | 'second',
-  prefix = '',
-): Record<string, TensorToWrite> {
-  const tensors = parameters.map(({ spec, [part]: values }) => {
-    const data = values as Float32Array<ArrayBuffer>; // never shared memory
-    return [prefix + spec.name, { dtype: 'F32', shape: spec.shape, data }] as const;
-  });
-  return Object.fromEntries(tensors);
-}
+const tensor = (shape: readonly number[], values: Float32Array): TensorToWrite => ({
+  dtype: 'F32',
+  shape,
+  data: values as Float32Array<ArrayBuffer>, // never shared memory
+});
 
 /** Writes into an existing folder; the caller makes the folder appear at once. `adapterConfig` describes the tensors. */
 export function writeCheckpointFiles(
@@ -50,9 +45,12 @@ export function writeCheckpointFiles(
   state: TrainerState,
   adapterConfig: Readonly<Record<string, unknown>>,
 ): void {
-  writeSafetensors(join(folder, ADAPTER), tensorsOf(parameters, 'values'), { format: 'pt' });
-  const moments = { ...tensorsOf(parameters, 'first', 'first.'), ...tensorsOf(parameters, 'second', 'second.') };
-  writeSafetensors(join(folder, MOMENTS), moments);
+  const trained = parameters.map(({ spec, values }) => [spec.name, tensor(spec.shape, values)] as const);
+  writeSafetensors(join(folder, ADAPTER), Object.fromEntries(trained), { format: 'pt' });
+  const kept = parameters.flatMap(({ spec, state: ofOne }) =>
+    Object.entries(ofOne).map(([part, { shape, values }]) => [`${part}.${spec.name}`, tensor(shape, values)] as const),
+  );
+  writeSafetensors(join(folder, OPTIMISER), Object.fromEntries(kept));
   writeJsonAtomic(join(folder, 'adapter_config.json'), adapterConfig);
   writeJsonAtomic(join(folder, STATE), state);
 }
@@ -68,10 +66,7 @@ function floats(file: SafetensorsFile, name: string, shape: readonly number[]): 
 }
 
 /** The trained tensors of a checkpoint, for use. Throws `not-found` or `bad-file`. */
-export function readTrained(
-  folder: string,
-  specs: readonly ParameterSpec[],
-): Pick<TrainedParameter, 'spec' | 'values'>[] {
+export function readTrained(folder: string, specs: readonly ParameterSpec[]): ParameterValues[] {
   const file = readSafetensorsHeader(join(folder, ADAPTER));
   return specs.map((spec) => ({ spec, values: floats(file, spec.name, spec.shape) }));
 }
@@ -80,13 +75,14 @@ export function readTrained(
 export function readCheckpointFiles(
   folder: string,
   specs: readonly ParameterSpec[],
+  optimiser: Optimiser,
 ): { parameters: TrainedParameter[]; state: TrainerState } {
-  const moments = readSafetensorsHeader(join(folder, MOMENTS));
-  const parameters = readTrained(folder, specs).map(({ spec, values }) => ({
-    spec,
-    values,
-    first: floats(moments, `first.${spec.name}`, spec.shape),
-    second: floats(moments, `second.${spec.name}`, spec.shape),
-  }));
+  const kept = readSafetensorsHeader(join(folder, OPTIMISER));
+  const parameters = readTrained(folder, specs).map(({ spec, values }) => {
+    const state = Object.entries(optimiser.freshState(spec.shape)).map(([part, { shape }]) => {
+      return [part, { shape, values: floats(kept, `${part}.${spec.name}`, shape) }] as const;
+    });
+    return { spec, values, state: Object.fromEntries(state) };
+  });
   return { parameters, state: readJson(join(folder, STATE), trainerState) };
 }

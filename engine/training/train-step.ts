@@ -1,44 +1,43 @@
-/** One optimiser step: losses and gradients of the accumulated batches, clipping, AdamW in each group at its own rate. */
+/** One step: losses and gradients of the accumulated batches, clipping, the optimiser in each group at its own rate. */
 import { Random } from '../common/random.ts';
 import { type CompiledGraph, compile } from '../graph/compile.ts';
 import { evaluateDim } from '../graph/dim.ts';
 import { gradient } from '../graph/gradient.ts';
 import { type Dropout, dropoutBits } from '../graph/ops/dropout.ts';
-import { elementsOf, type ParameterGroup, type ParameterSpec, type Parameters } from '../graph/parameter.ts';
+import type { ParameterGroup, ParameterSpec, Parameters } from '../graph/parameter.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { extentsOf, Session, type SessionOptions, type Value } from '../runtime/session.ts';
-import { type AdamWOptions, adamWUpdate, clipGlobalNorm } from './optimiser.ts';
+import { clipGlobalNorm } from './clipping.ts';
+import type { Optimiser, OptimiserState } from './optimisers/optimiser.ts';
 
-/** A parameter with its values and AdamW moments; updated in place. */
-export interface TrainedParameter {
+/** A parameter with its values, enough to use it. */
+export interface ParameterValues {
   readonly spec: ParameterSpec;
   readonly values: Float32Array;
-  readonly first: Float32Array;
-  readonly second: Float32Array;
+}
+
+/** A parameter as training has it; values and state are updated in place. */
+export interface TrainedParameter extends ParameterValues {
+  readonly state: OptimiserState;
 }
 
 /** First values of every parameter, from the run's seed and the parameter's name. */
-export function startParameters(specs: readonly ParameterSpec[], seed: number): TrainedParameter[] {
-  return specs.map((spec) => {
-    const length = elementsOf(spec.shape);
-    return {
-      spec,
-      values: spec.initial(new Random(seed, 'parameter', spec.name)),
-      first: new Float32Array(length),
-      second: new Float32Array(length),
-    };
-  });
+export function startParameters(specs: readonly ParameterSpec[], seed: number): ParameterValues[] {
+  return specs.map((spec) => ({ spec, values: spec.initial(new Random(seed, 'parameter', spec.name)) }));
 }
 
-export function parameterFeeds(
-  parameters: readonly Pick<TrainedParameter, 'spec' | 'values'>[],
-): Record<string, Value> {
+/** The same parameters as the optimiser's first step finds them. */
+export function withFreshState(parameters: readonly ParameterValues[], optimiser: Optimiser): TrainedParameter[] {
+  return parameters.map((parameter) => ({ ...parameter, state: optimiser.freshState(parameter.spec.shape) }));
+}
+
+export function parameterFeeds(parameters: readonly ParameterValues[]): Record<string, Value> {
   return Object.fromEntries(parameters.map(({ spec, values }) => [spec.name, { data: values, shape: spec.shape }]));
 }
 
 export interface StepOptions {
   readonly seed: number;
-  readonly optimiser: AdamWOptions;
+  readonly optimiser: Optimiser;
   /** Largest global gradient norm; null: no clipping. */
   readonly clipNorm: number | null;
 }
@@ -128,10 +127,10 @@ export class TrainStep implements AsyncDisposable {
     rates: Readonly<Record<ParameterGroup, number>>,
   ): Promise<StepResult> {
     const { loss, gradients } = await this.gradients(batches, step);
-    const gradientNorm = clipGlobalNorm(gradients, this.#options.clipNorm ?? Number.POSITIVE_INFINITY);
-    this.parameters.forEach((parameter, i) => {
-      const rate = rates[parameter.spec.group];
-      adamWUpdate(parameter.values, gradients[i]!, parameter, step + 1, rate, this.#options.optimiser);
+    const { optimiser, clipNorm } = this.#options;
+    const gradientNorm = clipGlobalNorm(gradients, clipNorm ?? Number.POSITIVE_INFINITY);
+    this.parameters.forEach(({ spec: { shape, group }, values, state }, i) => {
+      optimiser.update({ shape, values, state }, gradients[i]!, step + 1, rates[group]);
     });
     return { loss, gradientNorm };
   }

@@ -37,7 +37,7 @@ describe('defaults', () => {
       epsilonPlacement: 'uncorrected',
       weightDecay: 0,
     });
-    expect(config.schedule).toEqual({ name: 'linear', warmupSteps: 500 });
+    expect(config.schedule).toEqual({ name: 'linear', warmupSteps: 500, timescale: null });
     expect(config).toMatchObject({ batchSize: 32, clipNorm: 1, dropout: 0.1, seed: 42, maxTextLength: 20 });
   });
 
@@ -49,9 +49,44 @@ describe('defaults', () => {
     });
   });
 
-  test('a parsed config parses to itself', () => {
-    const config = parseTrainConfig({ ...least, method: { name: 'prompt-tuning' } });
+  test.each([
+    { method: { name: 'prompt-tuning' } },
+    { optimiser: { name: 'adafactor', scaleParameter: true }, schedule: { name: 'relative-step' } },
+  ])('a parsed config parses to itself: %j', (given) => {
+    const config = parseTrainConfig({ ...least, ...given });
     expect(parseTrainConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+  });
+
+  test.each([
+    [{ name: 'adam' }, { betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0 }],
+    [{ name: 'sgd' }, { momentum: 0.9, nesterov: false, weightDecay: 0 }],
+    [
+      { name: 'adafactor' },
+      {
+        epsilons: [1e-30, 1e-3],
+        clipThreshold: 1,
+        decayRate: -0.8,
+        beta1: null,
+        weightDecay: 1e-5,
+        scaleParameter: false,
+      },
+    ],
+  ])('of the optimiser %j', (given, settings) => {
+    expect(parseTrainConfig({ ...least, optimiser: given }).optimiser).toEqual({ ...given, ...settings });
+  });
+
+  test('of the relative step: a rate by itself, and a warm-up only if given; rates that are given are multiples of it', () => {
+    const given = { ...least, schedule: { name: 'relative-step' } };
+    const { schedule, learningRates } = parseTrainConfig(given);
+    expect(schedule).toEqual({ name: 'relative-step', warmupSteps: 0, timescale: null });
+    expect(learningRates).toEqual({ prompt: 1, lowRank: 1, projection: 1 });
+    expect(parseTrainConfig({ ...given, learningRates: { lowRank: 0.1 } }).learningRates).toEqual({
+      prompt: 1,
+      lowRank: 0.1,
+      projection: 1,
+    });
+    const warm = { ...given, steps: 2000, schedule: { name: 'relative-step', warmupSteps: 10_000 } };
+    expect(parseTrainConfig(warm).schedule.warmupSteps).toBe(10_000);
   });
 });
 
@@ -76,6 +111,20 @@ describe('a wrong config', () => {
       '"method.name" has a wrong value',
       'dept | prompt-tuning',
       '"lora"',
+    ],
+    [
+      { ...least, optimiser: { name: 'lion' } },
+      'optimiser.name',
+      '"optimiser.name" has a wrong value',
+      'adamw | adam | adafactor | sgd',
+      '"lion"',
+    ],
+    [
+      { ...least, optimiser: { name: 'adafactor', decayRate: 0.8 } },
+      'optimiser.decayRate',
+      '"optimiser.decayRate" has a wrong value',
+      'number < 0',
+      '0.8',
     ],
     [
       { ...least, vision: { model: 'clip', layer: 'first' } },
@@ -107,12 +156,25 @@ describe('a wrong config', () => {
 
   test('an unknown key near nothing gets the list of what is known there', () => {
     const error = problem(() => parseTrainConfig({ ...least, schedule: { quux: 1 } }));
-    expect(error.details.remedy).toBe('known in schedule: name, warmupSteps');
+    expect(error.details.remedy).toBe('known in schedule: name, warmupSteps, timescale');
   });
 
   test('a field of another method is unknown, and not suggested', () => {
     const error = problem(() => parseTrainConfig({ ...least, method: { name: 'prompt-tuning', rank: 3 } }));
     expect(error.details.remedy).toBe('known in method: name, promptLength, promptInit, initText');
+  });
+
+  test('so is one of another optimiser', () => {
+    const error = problem(() => parseTrainConfig({ ...least, optimiser: { name: 'sgd', betas: [0.9, 0.98] } }));
+    expect(error.details.path).toBe('optimiser.betas');
+    expect(error.details.remedy).toBe('known in optimiser: name, momentum, nesterov, weightDecay');
+  });
+
+  test.each([
+    [{ schedule: { timescale: 100 } }, 'schedule.timescale'],
+    [{ optimiser: { name: 'sgd', nesterov: true, momentum: 0 } }, 'optimiser.nesterov'],
+  ])('what would be ignored is refused: %j', (given, path) => {
+    expect(problem(() => parseTrainConfig({ ...least, ...given })).details.path).toBe(path);
   });
 
   test('the metric must fit the task, and warm-up the steps', () => {
@@ -156,6 +218,14 @@ describe('settings', () => {
     const before = { ...least, method: { name: 'dept', rank: 3, promptLength: 7 } };
     expect(applySettings(before, ['method.name=prompt-tuning']).method).toEqual({ name: 'prompt-tuning' });
     expect(applySettings(before, ['method.name=dept']).method).toEqual(before.method);
+  });
+
+  test('to another optimiser drop the settings of the one before, to another schedule none', () => {
+    const before = { ...least, optimiser: { weightDecay: 0.1 }, schedule: { warmupSteps: 50 } };
+    const after = applySettings(before, ['optimiser.name=sgd', 'schedule.name=cosine', 'optimiser.momentum=0.5']);
+    expect(after).toMatchObject({ schedule: { name: 'cosine', warmupSteps: 50 } });
+    expect(after.optimiser).toEqual({ name: 'sgd', momentum: 0.5 });
+    expect(applySettings(before, ['optimiser.name=adamw']).optimiser).toEqual({ name: 'adamw', weightDecay: 0.1 });
   });
 
   test('leave the given config as it is', () => {

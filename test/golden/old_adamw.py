@@ -1,4 +1,4 @@
-"""AdamW as transformers had it until 4.x, by its formula: eps joins the uncorrected sqrt(v), decay follows the step."""
+"""AdamW as transformers had it until 4.x: eps joins the uncorrected sqrt(v), decay follows the step. make-old-adamw.py checks it."""
 
 import math
 
@@ -24,4 +24,4 @@ class OldAdamW(torch.optim.Optimizer):
                 state["v"].mul_(beta2).addcmul_(weight.grad, weight.grad, value=1 - beta2)
                 size = lr * math.sqrt(1 - beta2 ** state["t"]) / (1 - beta1 ** state["t"])
                 weight.addcdiv_(state["m"], state["v"].sqrt().add_(eps), value=-size)
-                weight.mul_(1 - lr * group["weight_decay"])
+                weight.add_(weight, alpha=-lr * group["weight_decay"])

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readCheckpointFiles, writeCheckpointFiles } from '../../engine/training/checkpoint-files.ts';
+import { createOptimiser, type OptimiserOptions } from '../../engine/training/optimisers/optimisers.ts';
 import type { TrainedParameter } from '../../engine/training/train-step.ts';
 import { trainedParameters } from '../../engine/vision-language/clip-t5.ts';
 import { bits } from './tiny.ts';
@@ -17,20 +18,51 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const run: RunOptions = { plan: { accumulation: 2 }, dropoutRate: 0.1, scores: [0.2, 0.6, 0.4] };
 const allBits = (parameters: readonly TrainedParameter[]) =>
-  parameters.map(({ spec, values, first, second }) => [spec.name, bits(values), bits(first), bits(second)]);
+  parameters.map(({ spec, values, state }) => [
+    spec.name,
+    bits(values),
+    ...Object.entries(state).map(([part, tensor]) => [part, bits(tensor.values)]),
+  ]);
 
-test('12 steps with dropout equal 5 steps, a checkpoint on disk, and 7 more in a new session', async () => {
-  const whole = await runTiny(run);
+const betas = [0.9, 0.999] as const;
+const adafactor = { name: 'adafactor', epsilons: [1e-30, 1e-3], clipThreshold: 1, decayRate: -0.8 } as const;
+const [linear, relativeStep] = (['linear', 'relative-step'] as const).map((name) => ({
+  schedule: { name, warmupSteps: 2, timescale: null },
+}));
+const rates = { prompt: 1, lowRank: 1, projection: 1 };
+
+test.each<{ name: string; options: OptimiserOptions; plan?: RunOptions['plan'] }>([
+  {
+    name: 'AdamW',
+    options: { name: 'adamw', betas, epsilon: 1e-6, weightDecay: 0.01, epsilonPlacement: 'uncorrected' },
+  },
+  { name: 'Adam', options: { name: 'adam', betas, epsilon: 1e-8, weightDecay: 0.01 } },
+  {
+    name: 'Adafactor',
+    options: { ...adafactor, beta1: null, weightDecay: 1e-5, scaleParameter: false },
+  },
+  {
+    name: 'Adafactor with relative step and first moment',
+    options: { ...adafactor, beta1: 0.9, weightDecay: 0, scaleParameter: true },
+    plan: { ...relativeStep, rates },
+  },
+  { name: 'SGD with momentum', options: { name: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 0.01 } },
+  { name: 'SGD', options: { name: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 } },
+])('12 steps with dropout equal 5 steps, a checkpoint on disk, and 7 more in a new session: $name', async (given) => {
+  const options = { ...run, plan: { ...run.plan, ...linear, ...given.plan } };
+  const whole = await runTiny({ ...options, optimiser: createOptimiser(given.options) });
 
   const early = await runTiny({
-    ...run,
+    ...options,
+    optimiser: createOptimiser(given.options),
     stopAfter: 5,
     onSave: (parameters, state) => writeCheckpointFiles(folder, parameters, state, {}),
   });
   expect(early.end).toBe('stopped');
-  const { parameters, state } = readCheckpointFiles(folder, trainedParameters(model));
+  const optimiser = createOptimiser(given.options);
+  const { parameters, state } = readCheckpointFiles(folder, trainedParameters(model), optimiser);
   expect(state).toEqual(early.state);
-  const late = await runTiny({ ...run, start: state, parameters, scores: [0.6, 0.4] });
+  const late = await runTiny({ ...options, optimiser, start: state, parameters, scores: [0.6, 0.4] });
 
   expect(allBits(late.parameters)).toEqual(allBits(whole.parameters));
   expect(late.state).toEqual(whole.state);

@@ -1,15 +1,17 @@
 /** A run of the training loop on the tiny model, and a diary of what the loop did. */
 import { Random } from '../../engine/common/random.ts';
 import type { TrainerState } from '../../engine/training/checkpoint-files.ts';
+import type { Optimiser } from '../../engine/training/optimisers/optimiser.ts';
 import { startParameters, type TrainedParameter } from '../../engine/training/train-step.ts';
 import { type StepReport, type TrainingHooks, type TrainingPlan, train } from '../../engine/training/trainer.ts';
 import { trainedParameters } from '../../engine/vision-language/clip-t5.ts';
-import { deptMethod, feedsOf, modelWith, openStep, type Sample, trainingBatches } from './tiny.ts';
+import { deptMethod, feedsOf, fresh, modelWith, oldAdamW, openStep, type Sample, trainingBatches } from './tiny.ts';
 
 export const SEED = 3;
 export const model = modelWith(deptMethod());
-export const fresh: TrainerState = { step: 0, evaluated: 0, best: null, stale: 0 };
-export const firstParameters = (seed = SEED): TrainedParameter[] => startParameters(trainedParameters(model), seed);
+export const notBegun: TrainerState = { step: 0, evaluated: 0, best: null, stale: 0 };
+export const firstParameters = (seed = SEED, optimiser = oldAdamW): TrainedParameter[] =>
+  fresh(startParameters(trainedParameters(model), seed), optimiser);
 
 /** The 18 samples of the golden batches, with scores of their own. */
 export const samples: readonly Sample[] = trainingBatches.flat().map((sample, i) => {
@@ -24,7 +26,7 @@ export const plan: TrainingPlan = {
   steps: 12,
   accumulation: 1,
   rates: { prompt: 0.05, lowRank: 0.01, projection: 0.005 },
-  schedule: { name: 'linear', warmupSteps: 2 },
+  schedule: { name: 'linear', warmupSteps: 2, timescale: null },
   evaluateEvery: 4,
   patience: null,
   checkpointEvery: 3,
@@ -44,6 +46,7 @@ export interface RunOptions {
   readonly start?: TrainerState;
   readonly parameters?: readonly TrainedParameter[];
   readonly dropoutRate?: number;
+  readonly optimiser?: Optimiser;
   /** What the evaluations find, in turn; null: that they are to stop. */
   readonly scores?: readonly (number | null)[];
   /** Asks to stop once this step is done. */
@@ -51,11 +54,16 @@ export interface RunOptions {
   readonly onSave?: TrainingHooks['save'];
 }
 
-export async function runTiny({ start = fresh, parameters = firstParameters(), ...options }: RunOptions) {
+export async function runTiny({ start = notBegun, optimiser = oldAdamW, ...options }: RunOptions) {
+  const parameters = options.parameters ?? firstParameters(SEED, optimiser);
   const whole = { ...plan, ...options.plan };
   const diary: Diary = { lines: [], reports: [], batches: [], epochs: [] };
   const scores = [...(options.scores ?? [])];
-  const step = await openStep(model, parameters, { seed: whole.seed, dropoutRate: options.dropoutRate ?? 0 });
+  const step = await openStep(model, parameters, {
+    seed: whole.seed,
+    optimiser,
+    dropoutRate: options.dropoutRate ?? 0,
+  });
   let done = start.step;
   const hooks: TrainingHooks = {
     batchFeeds: (batches) => {

@@ -3,7 +3,15 @@
 import { CheckpointBackbone } from '../../engine/models/backbone.ts';
 import { readT5Config } from '../../engine/models/t5/config.ts';
 import type { Value } from '../../engine/runtime/session.ts';
-import { type StepOptions, type TrainedParameter, TrainStep } from '../../engine/training/train-step.ts';
+import { adamW } from '../../engine/training/optimisers/adam.ts';
+import type { Optimiser } from '../../engine/training/optimisers/optimiser.ts';
+import {
+  type ParameterValues,
+  type StepOptions,
+  type TrainedParameter,
+  TrainStep,
+  withFreshState,
+} from '../../engine/training/train-step.ts';
 import { type DeptOptions, dept, LOW_RANK_A, LOW_RANK_B } from '../../engine/tuning/dept.ts';
 import type { FrozenModel, TuningMethod } from '../../engine/tuning/method.ts';
 import { promptTuning } from '../../engine/tuning/prompt-tuning.ts';
@@ -86,12 +94,22 @@ const inTorch: Record<string, string> = { [PROMPT]: 'prompt', [LOW_RANK_A]: 'A',
 /** The name of a trained tensor in the golden files. */
 export const torchName = (name: string): string => inTorch[name] ?? name.replace('visual_', '');
 
-/** A model's parameters with the values of these golden tensors, and no moments yet. */
+/** The optimiser of the golden runs: transformers' old AdamW. */
+export const oldAdamW: Optimiser = adamW({
+  betas: training.betas,
+  epsilon: training.eps,
+  weightDecay: training.weight_decay,
+  epsilonPlacement: 'uncorrected',
+});
+
+/** Before the first step. */
+export const fresh = (parameters: readonly ParameterValues[], optimiser = oldAdamW): TrainedParameter[] =>
+  withFreshState(parameters, optimiser);
+
+/** A model's parameters with the values of these golden tensors, before the first step. */
 export function parametersFrom(model: ClipT5, tensorOf: (torchName: string) => string): TrainedParameter[] {
-  return trainedParameters(model).map((spec) => {
-    const values = tiny.expected(tensorOf(torchName(spec.name)));
-    return { spec, values, first: new Float32Array(values.length), second: new Float32Array(values.length) };
-  });
+  const specs = trainedParameters(model);
+  return fresh(specs.map((spec) => ({ spec, values: tiny.expected(tensorOf(torchName(spec.name))) })));
 }
 
 export interface Sample {
@@ -136,13 +154,6 @@ export function feedsOf(model: ClipT5, task: Task, samples: readonly Sample[], s
     ),
   };
 }
-
-export const oldAdamW = {
-  betas: training.betas,
-  epsilon: training.eps,
-  weightDecay: training.weight_decay,
-  epsilonPlacement: 'uncorrected',
-} as const;
 
 export function openStep(
   model: ClipT5,

@@ -2,10 +2,20 @@
 import { describe, expect, test } from 'vitest';
 import { startParameters } from '../../engine/training/train-step.ts';
 import { trainedParameters } from '../../engine/vision-language/clip-t5.ts';
-import { bits, deptMethod, feedsOf, modelWith, openStep, promptTuningMethod, sizes, trainingBatches } from './tiny.ts';
+import {
+  bits,
+  deptMethod,
+  feedsOf,
+  fresh,
+  modelWith,
+  openStep,
+  promptTuningMethod,
+  sizes,
+  trainingBatches,
+} from './tiny.ts';
 
 const model = modelWith(deptMethod());
-const start = (seed = 1) => startParameters(trainedParameters(model), seed);
+const start = (seed = 1) => fresh(startParameters(trainedParameters(model), seed));
 const [batch, other] = trainingBatches.map((samples) => feedsOf(model, 'caption', samples));
 
 describe('first values', () => {
@@ -25,10 +35,10 @@ describe('first values', () => {
     }
   });
 
-  test('moments start at zero', () => {
-    for (const { values, first, second } of start()) {
-      expect([first.length, second.length]).toEqual([values.length, values.length]);
-      expect([...first, ...second].every((value) => value === 0)).toBe(true);
+  test('the state of the optimiser starts at zero', () => {
+    for (const { spec, state } of start()) {
+      expect(Object.values(state).map(({ shape }) => shape)).toEqual([spec.shape, spec.shape]);
+      expect(Object.values(state).every(({ values }) => values.every((value) => value === 0))).toBe(true);
     }
   });
 });
@@ -77,7 +87,7 @@ test('the norm is that before clipping, and null clips nothing', async () => {
     const rates = { prompt: 0.01, lowRank: 0.01, projection: 0.01 };
     const { gradientNorm } = await step.run([batch!], 0, rates);
     await step.release();
-    return { gradientNorm, first: parameters.map(({ first }) => first) };
+    return { gradientNorm, first: parameters.map(({ state }) => state.first!.values) };
   };
   const whole = await after(null);
   const clipped = await after(whole.gradientNorm / 4);

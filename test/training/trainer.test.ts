@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { DeptError } from '../../engine/common/errors.ts';
 import { bits } from './tiny.ts';
-import { firstParameters, fresh, plan, runTiny, samples } from './tiny-run.ts';
+import { firstParameters, notBegun, plan, runTiny, samples } from './tiny-run.ts';
 
 const steps = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, i) => `${from + i}`);
 
@@ -122,7 +122,7 @@ describe('a request to stop', () => {
 
   test('before the first step leaves everything as it was', async () => {
     const { end, state, diary, parameters } = await runTiny({ stopAfter: 0 });
-    expect({ end, state, lines: diary.lines }).toEqual({ end: 'stopped', state: fresh, lines: [] });
+    expect({ end, state, lines: diary.lines }).toEqual({ end: 'stopped', state: notBegun, lines: [] });
     firstParameters().forEach(({ values }, i) => {
       expect(bits(parameters[i]!.values)).toEqual(bits(values));
     });
@@ -138,7 +138,7 @@ test('a run that is done has no step left', async () => {
 describe('divergence is an error that names the step', () => {
   /** Larger than float32 can hold, so that the first update ends in infinity. */
   const rates = { prompt: 1e40, lowRank: 0.01, projection: 0.005 };
-  const constant = { name: 'constant', warmupSteps: 0 } as const;
+  const constant = { name: 'constant', warmupSteps: 0, timescale: null } as const;
   const diverged = async (checkpointEvery: number): Promise<DeptError> => {
     const run = runTiny({ plan: { rates, schedule: constant, checkpointEvery } });
     return run.then(

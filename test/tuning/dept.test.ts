@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { DeptError } from '../../engine/common/errors.ts';
 import { Random } from '../../engine/common/random.ts';
 import { countValues } from '../../engine/graph/parameter.ts';
-import { startParameters, type TrainedParameter } from '../../engine/training/train-step.ts';
+import { type ParameterValues, startParameters } from '../../engine/training/train-step.ts';
 import { deptCount } from '../../engine/tuning/budget.ts';
 import { type DeptOptions, LOW_RANK_A, LOW_RANK_B, updateScale } from '../../engine/tuning/dept.ts';
 import { PROMPT } from '../../engine/tuning/soft-prompt.ts';
@@ -21,7 +21,7 @@ function draw(length: number, ...key: (string | number)[]): Float32Array {
 }
 
 /** Parameters away from their first values, B among them. */
-const drawn = (options: Partial<DeptOptions>): TrainedParameter[] =>
+const drawn = (options: Partial<DeptOptions>): ParameterValues[] =>
   startParameters(deptMethod(options).parameters, 1).map((parameter) => ({
     ...parameter,
     values: draw(parameter.values.length, parameter.spec.name),

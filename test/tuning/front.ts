@@ -4,13 +4,13 @@ import { named } from '../../engine/graph/dim.ts';
 import { Parameters } from '../../engine/graph/parameter.ts';
 import { input } from '../../engine/graph/sources.ts';
 import { Session, type Value } from '../../engine/runtime/session.ts';
-import { parameterFeeds, type TrainedParameter } from '../../engine/training/train-step.ts';
+import { type ParameterValues, parameterFeeds } from '../../engine/training/train-step.ts';
 import type { TuningMethod } from '../../engine/tuning/method.ts';
 
 /** Embeddings [batch, text, width] -> prompt and text [batch, m + text, width]. */
 export async function frontOf(
   method: TuningMethod,
-  parameters: readonly TrainedParameter[],
+  parameters: readonly ParameterValues[],
   embeddings: Value,
 ): Promise<Value> {
   const words = input('words', 'float32', [named('batch'), named('text'), embeddings.shape[2]!]);

@@ -44,8 +44,8 @@ function configOf({ preset, config, dataset, task, vision, language, method, set
 
 /** Every field of the config with its type and default, for the help. */
 function settingsHelp(): string {
-  const lines = configFields.map(({ path, type, description, default: value, method }) => {
-    const only = method === undefined || path === 'method.name' ? '' : ` [${method}]`;
+  const lines = configFields.map(({ path, type, description, default: value, variant }) => {
+    const only = variant === undefined || path.endsWith('.name') ? '' : ` [${variant}]`;
     const unless = value === undefined ? '' : `, default ${JSON.stringify(value)}`;
     return `  ${path}${only}: ${type}${unless}\n      ${description}`;
   });
