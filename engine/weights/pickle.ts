@@ -1,0 +1,206 @@
+/**
+ * The part of Python's pickle format (protocol 2) that torch's state dicts are written in. Nothing is executed: a pickle may
+ * name only what the caller knows, and every opcode that is not here is refused.
+ */
+import { DeptError } from '../common/errors.ts';
+
+/** None, booleans, whole numbers, texts, tuples and lists, dicts, and whatever the caller makes of names and identifiers. */
+export type Unpickled = unknown;
+
+/** A Python name that the pickle may use. */
+export class KnownName {
+  /** What calling it gives; null where it may only be mentioned. */
+  readonly call: ((args: readonly Unpickled[]) => Unpickled) | null;
+
+  constructor(call: KnownName['call'] = null) {
+    this.call = call;
+  }
+}
+
+export interface PickleVocabulary {
+  /** By `module.name`. */
+  readonly names: ReadonlyMap<string, KnownName>;
+  /** The object that a persistent identifier stands for. */
+  readonly persistent: (identifier: Unpickled) => Unpickled;
+}
+
+/** A Python dict or OrderedDict. */
+export type Dict = Map<Unpickled, Unpickled>;
+
+const MARK = Symbol('mark');
+
+class Machine {
+  readonly #bytes: Buffer;
+  readonly #vocabulary: PickleVocabulary;
+  readonly #path: string;
+  readonly #stack: Unpickled[] = [];
+  readonly #memo = new Map<number, Unpickled>();
+  #at = 0;
+
+  constructor(bytes: Buffer, vocabulary: PickleVocabulary, path: string) {
+    this.#bytes = bytes;
+    this.#vocabulary = vocabulary;
+    this.#path = path;
+  }
+
+  #broken(message: string): DeptError {
+    return new DeptError('bad-file', `Not a valid pickle: ${message}`, { path: this.#path });
+  }
+
+  #take(length: number): Buffer {
+    const end = this.#at + length;
+    if (end > this.#bytes.length) throw this.#broken('it ends too early');
+    const taken = this.#bytes.subarray(this.#at, end);
+    this.#at = end;
+    return taken;
+  }
+
+  #byte(): number {
+    return this.#take(1)[0]!;
+  }
+
+  #line(): string {
+    const end = this.#bytes.indexOf(0x0a, this.#at);
+    if (end < 0) throw this.#broken('it ends too early');
+    const line = this.#take(end - this.#at).toString('utf8');
+    this.#at += 1;
+    return line;
+  }
+
+  #pop(): Unpickled {
+    if (this.#stack.length === 0 || this.#stack.at(-1) === MARK) throw this.#broken('something is missing');
+    return this.#stack.pop();
+  }
+
+  #popMark(): Unpickled[] {
+    const at = this.#stack.lastIndexOf(MARK);
+    if (at < 0) throw this.#broken('something is missing');
+    return this.#stack.splice(at).slice(1);
+  }
+
+  #dict(): Dict {
+    const value = this.#stack.at(-1);
+    if (!(value instanceof Map)) throw this.#broken('items without a dict');
+    return value as Dict;
+  }
+
+  #setItems(items: readonly Unpickled[]): void {
+    if (items.length % 2 !== 0) throw this.#broken('a key without a value');
+    const dict = this.#dict();
+    for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1]);
+  }
+
+  #append(items: readonly Unpickled[]): void {
+    const list = this.#stack.at(-1);
+    if (!Array.isArray(list)) throw this.#broken('items without a list');
+    for (const item of items) list.push(item);
+  }
+
+  #name(name: string): KnownName {
+    const known = this.#vocabulary.names.get(name);
+    if (known !== undefined) return known;
+    throw new DeptError('unsupported', `The file wants to use Python's "${name.slice(0, 100)}", which is refused`, {
+      path: this.#path,
+      expected: [...this.#vocabulary.names.keys()].join(', '),
+      remedy: 'Load it in Python, if you trust its source, and save the tensors alone as safetensors.',
+    });
+  }
+
+  #call(callee: Unpickled, args: Unpickled): Unpickled {
+    if (!(callee instanceof KnownName) || callee.call === null || !Array.isArray(args)) {
+      throw this.#broken('a call of what cannot be called');
+    }
+    return callee.call(args);
+  }
+
+  #recall(index: number): Unpickled {
+    if (!this.#memo.has(index)) throw this.#broken('it refers to what is not there');
+    return this.#memo.get(index);
+  }
+
+  #remember(index: number): void {
+    const value = this.#pop();
+    this.#memo.set(index, value);
+    this.#stack.push(value);
+  }
+
+  /** A whole number of up to 8 bytes, little-endian, two's complement. */
+  #long(length: number): number {
+    if (length > 8) throw this.#broken('a number is too large');
+    const bytes = this.#take(length);
+    const value = bytes.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);
+    const signed = Number(BigInt.asIntN(8 * length, value));
+    if (!Number.isSafeInteger(signed)) throw this.#broken('a number is too large');
+    return signed;
+  }
+
+  /** What an opcode puts on the stack, by its code. */
+  readonly #pushes: Readonly<Record<string, () => Unpickled>> = {
+    '(': () => MARK,
+    N: () => null,
+    '\x88': () => true,
+    '\x89': () => false,
+    J: () => this.#take(4).readInt32LE(),
+    K: () => this.#byte(),
+    M: () => this.#take(2).readUInt16LE(),
+    '\x8a': () => this.#long(this.#byte()),
+    X: () => this.#take(this.#take(4).readUInt32LE()).toString('utf8'),
+    ')': () => [],
+    ']': () => [],
+    '}': () => new Map(),
+    t: () => this.#popMark(),
+    '\x85': () => [this.#pop()],
+    '\x86': () => [this.#pop(), this.#pop()].reverse(),
+    '\x87': () => [this.#pop(), this.#pop(), this.#pop()].reverse(),
+    c: () => this.#name(`${this.#line()}.${this.#line()}`),
+    h: () => this.#recall(this.#byte()),
+    j: () => this.#recall(this.#take(4).readUInt32LE()),
+    Q: () => this.#vocabulary.persistent(this.#pop()),
+    R: () => {
+      const args = this.#pop();
+      return this.#call(this.#pop(), args);
+    },
+  };
+
+  /** What an opcode does to what is on the stack, by its code. */
+  readonly #effects: Readonly<Record<string, () => void>> = {
+    q: () => this.#remember(this.#byte()),
+    r: () => this.#remember(this.#take(4).readUInt32LE()),
+    s: () => {
+      const value = this.#pop();
+      this.#setItems([this.#pop(), value]);
+    },
+    u: () => this.#setItems(this.#popMark()),
+    a: () => this.#append([this.#pop()]),
+    e: () => this.#append(this.#popMark()),
+    b: () => {
+      this.#pop(); // attributes, such as a state dict's _metadata, are not used
+      this.#dict();
+    },
+  };
+
+  run(): Unpickled {
+    if (this.#byte() !== 0x80 || this.#byte() !== 2) throw this.#broken('it is not of protocol 2');
+    for (;;) {
+      const code = String.fromCharCode(this.#byte());
+      if (code === '.') return this.#pop();
+      const effect = this.#effects[code];
+      if (effect !== undefined) effect();
+      else {
+        const push = this.#pushes[code];
+        if (push === undefined) {
+          const hex = code.charCodeAt(0).toString(16).padStart(2, '0');
+          throw new DeptError('unsupported', `The pickle has an opcode that is refused: 0x${hex}`, {
+            path: this.#path,
+          });
+        }
+        this.#stack.push(push());
+      }
+    }
+  }
+}
+
+/** The one object of a pickle. Errors: `bad-file`, `unsupported` (a name or an opcode that is not known), and the caller's. */
+export function unpickle(bytes: Buffer, vocabulary: PickleVocabulary, path: string): Unpickled {
+  return new Machine(bytes, vocabulary, path).run();
+}

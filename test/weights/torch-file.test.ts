@@ -1,0 +1,242 @@
+/** State dicts as torch.save writes them: found as torch.load finds them; anything else is refused, nothing is executed. */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DeptError } from '../../engine/common/errors.ts';
+import { readFloats, readSafetensorsHeader, readTensor } from '../../engine/weights/safetensors.ts';
+import { readTorchHeader } from '../../engine/weights/torch-file.ts';
+import { compared, pinned } from '../fidelity/compared.ts';
+import { name, oneTensor, pickleOf, raw, torchParts, type ZipOptions, type ZipPart, zipOf } from './torch-zip.ts';
+
+const golden = fileURLToPath(new URL('../golden/torch-file/', import.meta.url));
+const published = fileURLToPath(new URL('../../../shared/data/dept-checkpoints/', import.meta.url));
+const publishedFile = (task: string) => join(published, task, 'adapter_model.bin');
+const row = { area: 'Checkpoints', against: pinned('torch'), measure: 'identical', allowed: 0 } as const;
+
+compared({ ...row, what: 'tensors of a state dict, every element type' }, (differences) => {
+  const file = readTorchHeader(join(golden, 'state.pt'));
+  const expected = readSafetensorsHeader(join(golden, 'expected.safetensors'));
+  expect([...file.tensors.keys()].sort()).toEqual([...expected.tensors.keys()].sort());
+  for (const [tensor, { dtype, shape }] of expected.tensors) {
+    const own = file.tensors.get(tensor)!;
+    differences.same([own.dtype, own.shape], [dtype, shape], tensor);
+    differences.same(readTensor(file, tensor), readTensor(expected, tensor), `values of ${tensor}`);
+  }
+});
+
+interface Published {
+  readonly published: Record<string, { name: string; shape: number[]; sha256: string }[]>;
+}
+
+compared({ ...row, what: 'published DePT prompts', skip: !existsSync(published) }, (differences) => {
+  const reference = JSON.parse(readFileSync(join(golden, 'reference.json'), 'utf8')) as Published;
+  for (const [task, tensors] of Object.entries(reference.published)) {
+    const file = readTorchHeader(publishedFile(task));
+    expect([...file.tensors.keys()]).toEqual(tensors.map((tensor) => tensor.name));
+    for (const { name: tensor, shape, sha256 } of tensors) {
+      const values = readTensor(file, tensor);
+      const own = createHash('sha256').update(new Uint8Array(values.buffer)).digest('hex');
+      differences.same(
+        { shape: file.tensors.get(tensor)!.shape, sha256: own },
+        { shape, sha256 },
+        `${task}: ${tensor}`,
+      );
+    }
+  }
+});
+
+describe.skipIf(!existsSync(published))('the published prompts (need ../shared)', () => {
+  const spread = (values: Float32Array) => {
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+  };
+  const largest = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+  test.each([
+    ['cola', 80, 15],
+    ['sst2', 60, 30],
+  ])('%s has 76,800 values: m %d, r %d', (task, length, rank) => {
+    const { tensors } = readTorchHeader(publishedFile(task));
+    expect([...tensors.values()].map(({ shape }) => shape)).toEqual([
+      [length, 768],
+      [256, rank],
+      [rank, 768],
+    ]);
+    expect([...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength / 4, 0)).toBe(76_800);
+  });
+
+  test.each([
+    ['prompt_encoder.lora_embedding_A', 0.142, 0.785],
+    ['prompt_encoder.lora_embedding_B', 0.087, 0.37],
+  ])('sst2: %s has spread %d and is at most %d', (tensor, deviation, most) => {
+    const values = readFloats(readTorchHeader(publishedFile('sst2')), tensor);
+    expect(spread(values)).toBeCloseTo(deviation, 3);
+    expect(largest(values)).toBeCloseTo(most, 2);
+  });
+});
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dept-torch-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function readBytes(bytes: Uint8Array) {
+  const path = join(folder, 'file.pt');
+  writeFileSync(path, bytes);
+  return readTorchHeader(path);
+}
+const read = (parts: readonly ZipPart[], options?: ZipOptions) => readBytes(zipOf(parts, options));
+const refusedAs = (code: string, message: RegExp) =>
+  expect.objectContaining({ code, message: expect.stringMatching(message) });
+
+describe('archives', () => {
+  const data = Buffer.from(Float32Array.of(1, 2, 3, 4, 5, 6).buffer);
+  const parts = torchParts(oneTensor(), data);
+
+  test.each<[string, ZipOptions]>([
+    ['as made here', {}],
+    ['with a 64-bit directory', { large: true }],
+    ['with a comment', { comment: Buffer.from('PK\x05\x06 is not the end') }],
+  ])('%s', (_what, options) => {
+    const file = read(parts, options);
+    expect([...file.tensors.keys()]).toEqual(['one']);
+    expect([...readFloats(file, 'one')]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...readFloats(file, 'one', 1)]).toEqual([4, 5, 6]);
+  });
+
+  test('a view inside its storage', () => {
+    const file = read(torchParts(oneTensor({ first: 3, shape: [3], strides: [1] }), data));
+    expect([...readFloats(file, 'one')]).toEqual([4, 5, 6]);
+  });
+
+  const changed = (index: number, claims: ZipPart['claims']): ZipPart[] =>
+    parts.map((part, i) => (i === index ? { ...part, claims } : part));
+
+  test.each<[string, string, RegExp, readonly ZipPart[], ZipOptions?]>([
+    ['no data.pkl', 'bad-file', /not one that torch.save wrote/, parts.slice(1)],
+    ['two of them', 'bad-file', /not one that torch.save/, [...parts, { name: 'b/data.pkl', data: oneTensor() }]],
+    ['the same name twice', 'bad-file', /two entries 'archive\/version'/, [...parts, parts[2]!]],
+    ['a compressed entry', 'unsupported', /compressed or encrypted/, changed(1, { method: 8 })],
+    ['an encrypted one', 'unsupported', /compressed or encrypted/, changed(1, { flags: 1 })],
+    ['an entry of two sizes', 'bad-file', /two sizes/, changed(1, { storedSize: 23 })],
+    ['one longer than the file', 'bad-file', /ends after the file/, changed(1, { size: 5000, storedSize: 5000 })],
+    ['one that starts elsewhere', 'bad-file', /not where it should be/, changed(1, { local: 5 })],
+    ['one that starts outside', 'bad-file', /lies outside/, changed(1, { local: 1_000_000 })],
+    ['a wrong checksum of the pickle', 'bad-file', /damaged/, changed(0, { crc32: 1 })],
+    ['more entries than there are', 'bad-file', /cut short/, parts, { end: { count: 4 } }],
+    ['a directory outside', 'bad-file', /lies outside/, parts, { end: { offset: 100_000 } }],
+    ['a directory too long', 'bad-file', /lies outside|cut short/, parts, { large: true, end: { length: 800 } }],
+    ['a 64-bit count beyond reason', 'bad-file', /lies outside/, parts, { large: true, end: { count: 2 ** 52 } }],
+    [
+      'big-endian numbers',
+      'unsupported',
+      /byte order/,
+      [...parts, { name: 'archive/byteorder', data: Buffer.from('big') }],
+    ],
+  ])('refuses %s', (_what, code, message, given, options) => {
+    expect(() => read(given, options)).toThrow(refusedAs(code, message));
+  });
+
+  test('refuses what is no archive, and torch files of before 1.6 by name', () => {
+    expect(() => readBytes(Buffer.alloc(0))).toThrow(refusedAs('bad-file', /Not a valid/));
+    expect(() => readBytes(Buffer.alloc(300, 7))).toThrow(refusedAs('bad-file', /Not a valid/));
+    expect(() => readBytes(raw('\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.'))).toThrow(
+      refusedAs('unsupported', /before 1.6/),
+    );
+    expect(() => readTorchHeader(join(folder, 'none.pt'))).toThrow(refusedAs('not-found', /./));
+  });
+});
+
+describe('tensors', () => {
+  test.each([
+    ['a storage that is not there', { key: '7' }, 'bad-file', /no storage '7'/],
+    ['a storage of another size', { elements: 5 }, 'bad-file', /size of storage/],
+    ['a storage type as a text', { type: 'FloatStorage' }, 'bad-file', /storage is not described/],
+    ['a key as a number', { key: 0 }, 'bad-file', /storage is not described/],
+    ['more elements than the storage has', { shape: [3, 3] }, 'bad-file', /beyond its storage/],
+    ['a start that leaves too few', { first: 1 }, 'bad-file', /beyond its storage/],
+    ['a start before the storage', { first: -1 }, 'bad-file', /tensor is not described/],
+    ['a negative size', { shape: [-2, -3] }, 'bad-file', /tensor is not described/],
+    ['a size beyond counting', { shape: Array(40).fill(2 ** 30), strides: Array(40).fill(0) }, 'bad-file', /beyond/],
+    ['a shape that is none', { shape: 6 }, 'bad-file', /tensor is not described/],
+    ['one value for many places', { shape: [2, 3], strides: [0, 0] }, 'unsupported', /not contiguous/],
+    ['a turned view', { shape: [3, 2], strides: [1, 3] }, 'unsupported', /not contiguous/],
+    ['fewer strides than axes', { strides: [1] }, 'unsupported', /not contiguous/],
+  ] as const)('refuses %s', (_what, given, code, message) => {
+    expect(() => read(torchParts(oneTensor(given)))).toThrow(refusedAs(code, message));
+  });
+
+  test.each([
+    ['view.pt', /not contiguous/],
+    ['training.pt', /more than a state dict/],
+    ['module.pt', /Python's "torch.nn.modules/],
+  ])('refuses %s as torch wrote it', (file, message) => {
+    expect(() => readTorchHeader(join(golden, file))).toThrow(refusedAs('unsupported', message));
+  });
+
+  test.each([
+    ['a list', raw(']')],
+    ['a dict with a number for a name', Buffer.concat([raw('}K\x01'), name('torch', 'FloatStorage'), raw('s')])],
+    ['a dict of texts', Buffer.concat([raw('}X\x01\0\0\0aX\x01\0\0\0bs')])],
+  ])('refuses %s', (_what, pickle) => {
+    expect(() => read(torchParts(pickleOf(pickle)))).toThrow(refusedAs('unsupported', /more than a state dict/));
+  });
+
+  test('a name such as __proto__ is a name', () => {
+    const pickle = oneTensor();
+    const at = pickle.indexOf('X\x03\0\0\0one');
+    const odd = Buffer.concat([pickle.subarray(0, at), raw('X\x09\0\0\0__proto__'), pickle.subarray(at + 8)]);
+    expect([...read(torchParts(odd)).tensors.keys()]).toEqual(['__proto__']);
+    expect(Object.prototype).toEqual({});
+  });
+});
+
+/** Reads the tensors too: whatever is accepted must lie inside the file. */
+function readsOrRefuses(bytes: Buffer): void {
+  try {
+    const file = readBytes(bytes);
+    for (const tensor of file.tensors.keys()) readTensor(file, tensor);
+  } catch (error) {
+    expect(error).toBeInstanceOf(DeptError);
+  }
+}
+
+describe('damaged files are read or refused, and never crash', () => {
+  const whole = readFileSync(join(golden, 'state.pt'));
+
+  test('cut short anywhere', () => {
+    for (let length = 0; length < whole.length; length += 241) {
+      expect(() => readBytes(whole.subarray(0, length))).toThrow(DeptError);
+    }
+  });
+
+  test('with some bytes of the archive changed', () => {
+    const change = fc.tuple(fc.integer({ min: 0, max: whole.length - 1 }), fc.integer({ min: 0, max: 255 }));
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
+        const bytes = Buffer.from(whole);
+        for (const [at, value] of changes) bytes[at] = value;
+        readsOrRefuses(bytes);
+      }),
+      { numRuns: 60, seed: 6 },
+    );
+  });
+
+  test('with some bytes of the pickle changed, its checksum being right', () => {
+    const pickle = oneTensor();
+    const change = fc.tuple(fc.integer({ min: 0, max: pickle.length - 1 }), fc.integer({ min: 0, max: 255 }));
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+        const bytes = Buffer.from(pickle);
+        for (const [at, value] of changes) bytes[at] = value;
+        readsOrRefuses(zipOf(torchParts(bytes)));
+      }),
+      { numRuns: 150, seed: 7 },
+    );
+  });
+});
