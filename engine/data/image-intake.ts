@@ -1,7 +1,7 @@
 /** Brings the images of an import into the index: each is found, checked and entered once, however many records name it. */
 import { join } from 'node:path';
 import { DeptError } from '../common/errors.ts';
-import { readImageSize } from '../vision-language/image-preprocessing.ts';
+import { readImageSize } from '../vision-language/image-decoding.ts';
 import { type FoundImage, type ImageFinder, unsafeNameOf } from './image-finder.ts';
 import type { IndexedImage, IndexWriter } from './index-writer.ts';
 import type { ImageRecord, ImageReference, RefusalCode } from './source.ts';

@@ -2,9 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { DeptError } from '../common/errors.ts';
-import { readJson } from '../common/json.ts';
 import type { TrainResult } from '../contract/calls.ts';
 import type { TrainConfig } from '../contract/train-config.ts';
 import { countValues } from '../graph/parameter.ts';
@@ -16,7 +14,8 @@ import type { TuningMethod } from '../tuning/method.ts';
 import { createMethod } from '../tuning/methods.ts';
 import { type ClipT5, trainedParameters } from '../vision-language/clip-t5.ts';
 import { checkVisualChoice, ImageEncoder } from '../vision-language/image-encoder.ts';
-import { type ImagePreprocessing, preprocessingFromConfig } from '../vision-language/image-preprocessing.ts';
+import type { ImagePreprocessing } from '../vision-language/image-preprocessing.ts';
+import { readPreprocessing } from '../vision-language/preprocessing-config.ts';
 import { linearProjection } from '../vision-language/projection.ts';
 import { bundledModelsFolder } from '../weights/bundled.ts';
 import { type Checkpoint, openCheckpoint } from '../weights/checkpoint.ts';
@@ -63,7 +62,7 @@ export function openVision(home: string, choice: VisionChoice, threads: number |
   const config = readClipConfig(folder);
   checkVisualChoice(config, choice);
   const checkpoint = openCheckpoint(folder);
-  const preprocessing = preprocessingFromConfig(readJson(join(folder, 'preprocessor_config.json'), z.unknown()));
+  const preprocessing = readPreprocessing(folder, config.vision.imageSize);
   return {
     choice,
     config,

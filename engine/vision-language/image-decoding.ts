@@ -1,0 +1,74 @@
+/** Image files to 8-bit RGB, as Pillow and transformers' `load_image` read them. */
+import { existsSync } from 'node:fs';
+import sharp, { type Sharp } from 'sharp';
+import { DeptError } from '../common/errors.ts';
+import type { RgbImage } from './resample.ts';
+
+/** A file's path, or the encoded bytes of an image. */
+export type ImageSource = string | Uint8Array;
+
+/** An image that unpacks to more is refused: it is a mistake or an attack. */
+export const MAX_PIXELS = 100_000_000;
+
+/**
+ * Opens an image as `load_image` does:
+ * - turned as its EXIF orientation says, since captions describe the upright image;
+ * - first frame of an animation;
+ * - colour profiles and gamma ignored;
+ * - small flaws forgiven, an image cut short refused.
+ */
+function openImage(source: ImageSource): Sharp {
+  return sharp(source, { autoOrient: true, ignoreIcc: true, failOn: 'error', limitInputPixels: MAX_PIXELS });
+}
+
+function decodingError(source: ImageSource, cause: unknown): DeptError {
+  const path = typeof source === 'string' ? source : undefined;
+  const where = path === undefined ? {} : { path };
+  if (path !== undefined && !existsSync(path)) return new DeptError('not-found', 'There is no such image', where);
+  return new DeptError('bad-file', 'The image cannot be decoded', {
+    ...where,
+    expected: `a whole JPEG, PNG, WebP, GIF, TIFF or AVIF file of at most ${MAX_PIXELS / 1e6} million pixels`,
+    got: (cause as Error).message,
+    cause,
+  });
+}
+
+/** Width and height in pixels, as seen, from the file's header alone. Throws `not-found` or `bad-file`. */
+export async function readImageSize(source: ImageSource): Promise<{ width: number; height: number }> {
+  try {
+    const { width, height } = (await openImage(source).metadata()).autoOrient;
+    return { width, height };
+  } catch (cause) {
+    throw decodingError(source, cause);
+  }
+}
+
+/** Inks to light without a colour profile, as Pillow does it: red = (255 - K) (255 - C) / 255. */
+function fromCmyk({ data, width, height }: RgbImage): RgbImage {
+  const rgb = new Uint8Array(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel += 1) {
+    const light = 255 - data[4 * pixel + 3]!;
+    for (let channel = 0; channel < 3; channel += 1) {
+      rgb[3 * pixel + channel] = light - Math.round((data[4 * pixel + channel]! * light) / 255);
+    }
+  }
+  return { data: rgb, width, height };
+}
+
+/**
+ * Transparency is dropped: what lies under it shows, as in `load_image` (of a GIF: black, its decoder keeps nothing there).
+ * Of 16 bits the upper eight are kept, where Pillow does so for colours but turns most of a grey image white.
+ * Throws `not-found` or `bad-file`.
+ */
+export async function decodeImage(source: ImageSource): Promise<RgbImage> {
+  try {
+    const image = openImage(source).removeAlpha().raw();
+    const inks = (await image.metadata()).space === 'cmyk';
+    const decoded = inks ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.toColourspace('srgb');
+    const { data, info } = await decoded.toBuffer({ resolveWithObject: true });
+    const { width, height } = info;
+    return inks ? fromCmyk({ data, width, height }) : { data, width, height };
+  } catch (cause) {
+    throw decodingError(source, cause);
+  }
+}
