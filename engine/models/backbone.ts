@@ -53,11 +53,6 @@ export class CheckpointBackbone implements Backbone {
         path: file.path,
       });
     }
-    if (this.#trainable(name)) {
-      const parameter = input(name, 'float32', shape);
-      this.trained.set(name, parameter);
-      return parameter;
-    }
     const types = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const;
     const type = types[dtype as keyof typeof types];
     if (type === undefined) {
@@ -66,6 +61,11 @@ export class CheckpointBackbone implements Backbone {
         got: dtype,
         path: file.path,
       });
+    }
+    if (this.#trainable(name)) {
+      const parameter = input(name, 'float32', shape);
+      this.trained.set(name, parameter);
+      return parameter;
     }
     return cast(stored({ name, type, shape, file: file.path, offset, length: byteLength }), 'float32');
   }

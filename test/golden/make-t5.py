@@ -1,8 +1,7 @@
-"""A tiny random T5 v1.0 and what transformers computes with it: states, logits, loss, gradients, position buckets."""
+"""A tiny random T5 v1.0 and what transformers computes with it: states, logits, loss, gradients."""
 
 import torch
 from transformers import T5Config, T5ForConditionalGeneration
-from transformers.models.t5.modeling_t5 import T5Attention
 
 from common import HERE, gradients, randomise, recorded, save_json, save_model, save_tensors, versions
 
@@ -72,21 +71,6 @@ def reference(model):
     return inputs, tensors
 
 
-def buckets():
-    """Bucket of every relative position (key minus query) for T5's own table of 32 buckets up to distance 128."""
-    first, last = -150, 150
-    positions = torch.arange(first, last + 1)
-    bucket = T5Attention._relative_position_bucket
-    return {
-        "num_buckets": 32,
-        "max_distance": 128,
-        "first": first,
-        "last": last,
-        "bidirectional": bucket(positions, bidirectional=True, num_buckets=32, max_distance=128).tolist(),
-        "causal": bucket(positions, bidirectional=False, num_buckets=32, max_distance=128).tolist(),
-    }
-
-
 def main():
     model = build()
     save_model(model, FOLDER)
@@ -109,7 +93,6 @@ def main():
                 "grad.inputs_embeds": "d loss / d encoder embeddings",
                 "grad.decoder_inputs_embeds": "d loss / d decoder embeddings",
             },
-            "buckets": buckets(),
         },
     )
 

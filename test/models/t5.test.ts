@@ -1,126 +1,84 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { compile } from '../../engine/graph/compile.ts';
-import { named } from '../../engine/graph/dim.ts';
-import { gradient } from '../../engine/graph/gradient.ts';
-import { input } from '../../engine/graph/sources.ts';
-import type { Tensor } from '../../engine/graph/tensor.ts';
-import { CheckpointBackbone } from '../../engine/models/backbone.ts';
-import { readT5Config } from '../../engine/models/t5/config.ts';
-import { crossKeysValues, decode, logits } from '../../engine/models/t5/decoder.ts';
-import { encoderStates, wordEmbeddings } from '../../engine/models/t5/encoder.ts';
-import { decoderBuckets, encoderBuckets, relativeBucket } from '../../engine/models/t5/positions.ts';
-import { sequenceLoss } from '../../engine/models/t5/sequence-loss.ts';
-import { Session, type Value } from '../../engine/runtime/session.ts';
+import { relativeBucket } from '../../engine/models/t5/positions.ts';
 import { compared, pinned } from '../fidelity/compared.ts';
-import { golden, int64 } from './reference.ts';
+import { forward, lossAndGradients, t5Case, type Weighting } from './t5-case.ts';
 
-interface T5Reference {
-  inputs: { input_ids: number[][]; attention_mask: number[][]; labels: number[][]; decoder_input_ids: number[][] };
-  loss: number;
-  buckets: {
-    num_buckets: number;
-    max_distance: number;
-    first: number;
-    last: number;
-    bidirectional: number[];
-    causal?: number[];
-    unidirectional?: number[];
-  };
+/** From each of these positions on, up to the next, the bucket beside it. */
+interface Steps {
+  readonly from: readonly number[];
+  readonly buckets: readonly number[];
 }
 
-const tiny = golden<T5Reference>('t5-tiny');
-const config = readT5Config(tiny.folder);
-const { inputs } = tiny.reference;
-const [batch, text, target] = [named('batch'), named('text'), named('target')];
-
-function graphInputs() {
-  return {
-    ids: input('ids', 'int64', [batch, text]),
-    mask: input('mask', 'float32', [batch, text]),
-    buckets: input('buckets', 'int64', [text, text]),
-    targetIds: input('targetIds', 'int64', [batch, target]),
-    targetBuckets: input('targetBuckets', 'int64', [target, target]),
-    counted: input('counted', 'int64', [named('counted')]),
-    labels: input('labels', 'int64', [named('counted')]),
-    weights: input('weights', 'float32', [named('counted')]),
-  };
-}
-
-function feeds(): Record<string, Value> {
-  const labels = inputs.labels.flat();
-  const counted = labels.flatMap((label, i) => (label === -100 ? [] : [i]));
-  const [length, outLength] = [inputs.input_ids[0]!.length, inputs.labels[0]!.length];
-  return {
-    ids: int64(inputs.input_ids),
-    mask: { data: Float32Array.from(inputs.attention_mask.flat()), shape: [inputs.input_ids.length, length] },
-    buckets: { data: encoderBuckets(config, length), shape: [length, length] },
-    targetIds: int64(inputs.decoder_input_ids),
-    targetBuckets: { data: decoderBuckets(config, outLength), shape: [outLength, outLength] },
-    counted: { data: BigInt64Array.from(counted.map(BigInt)), shape: [counted.length] },
-    labels: { data: BigInt64Array.from(counted.map((i) => BigInt(labels[i]!))), shape: [counted.length] },
-    weights: { data: new Float32Array(counted.length).fill(1 / counted.length), shape: [counted.length] },
-  };
+interface BucketTable {
+  /** Positions are compared from -last to last. */
+  readonly last: number;
+  readonly configs: readonly {
+    readonly num_buckets: number;
+    readonly max_distance: number;
+    readonly bidirectional: Steps;
+    readonly causal: Steps;
+  }[];
 }
 
 const subject = { area: 'T5', against: pinned('transformers'), measure: 'relative' } as const;
 
 compared(
-  { ...subject, what: 'relative position buckets, offsets -150 to 150', measure: 'identical', allowed: 0 },
+  { ...subject, what: 'relative position buckets, positions -1200 to 1200', measure: 'identical', allowed: 0 },
   (differences) => {
-    const { num_buckets, max_distance, first, last, ...expected } = tiny.reference.buckets;
-    const wide = { ...config, relativeBuckets: num_buckets, relativeMaxDistance: max_distance };
-    const offsets = Array.from({ length: last - first + 1 }, (_, i) => first + i);
-    const causal = (expected.causal ?? expected.unidirectional)!;
-    offsets.forEach((offset, i) => {
-      differences.same(relativeBucket(offset, wide, true), expected.bidirectional[i], `encoder, ${offset}`);
-      differences.same(relativeBucket(offset, wide, false), causal[i], `decoder, ${offset}`);
-    });
+    const url = new URL('../golden/t5-buckets.json', import.meta.url);
+    const { last, configs } = JSON.parse(readFileSync(url, 'utf8')) as BucketTable;
+    const { config } = t5Case('t5-tiny');
+    for (const { num_buckets, max_distance, ...stacks } of configs) {
+      const own = { ...config, relativeBuckets: num_buckets, relativeMaxDistance: max_distance };
+      for (const [stack, { from, buckets }] of Object.entries(stacks)) {
+        let step = 0;
+        for (let offset = -last; offset <= last; offset += 1) {
+          if (from[step + 1] === offset) step += 1;
+          const label = `${stack}, ${num_buckets} up to ${max_distance}, ${offset}`;
+          differences.same(relativeBucket(offset, own, stack === 'bidirectional'), buckets[step], label);
+        }
+      }
+    }
   },
 );
 
-compared({ ...subject, what: 'v1.0: hidden states of every layer and logits', allowed: 1e-5 }, async (differences) => {
-  const backbone = new CheckpointBackbone(tiny.checkpoint());
-  const { ids, mask, buckets, targetIds, targetBuckets } = graphInputs();
-  const encoder = encoderStates(backbone, config, { states: wordEmbeddings(backbone, config, ids), mask, buckets });
-  const cross = crossKeysValues(backbone, config, encoder.at(-1)!);
-  const decoder = decode(backbone, config, { ids: targetIds, buckets: targetBuckets, cross, sourceMask: mask });
-  const outputs: Record<string, Tensor> = { logits: logits(backbone, config, decoder.states.at(-1)!) };
-  encoder.forEach((state, i) => {
-    outputs[i > config.encoderLayers ? 'encoder.final' : `encoder.hidden.${i}`] = state;
-  });
-  decoder.states.forEach((state, i) => {
-    outputs[i > config.decoderLayers ? 'decoder.final' : `decoder.hidden.${i}`] = state;
-  });
-  const session = await Session.create(compile(outputs));
-  const results = await session.run(feeds());
-  for (const [name, { data }] of Object.entries(results)) {
-    differences.values(data as Float32Array, tiny.expected(`expected.${name}`), name);
-  }
-});
+const lossesOf: Readonly<Record<Weighting, { prefix: string; text: string }>> = {
+  mean: { prefix: 'grad', text: 'mean loss' },
+  scored: { prefix: 'weighted', text: 'weighted loss' },
+};
 
-compared({ ...subject, what: 'v1.0: loss and the gradient of every weight', allowed: 1e-4 }, async (differences) => {
-  const backbone = new CheckpointBackbone(tiny.checkpoint(), { trainable: () => true });
-  const { ids, mask, buckets, targetIds, targetBuckets, ...rest } = graphInputs();
-  const embedded = wordEmbeddings(backbone, config, ids);
-  const encoded = encoderStates(backbone, config, { states: embedded, mask, buckets }).at(-1)!;
-  const { loss } = sequenceLoss(backbone, config, encoded, mask, { ids: targetIds, buckets: targetBuckets, ...rest });
-  const names = [...backbone.trained.keys()];
-  const gradients = gradient(loss, [...backbone.trained.values(), embedded]);
-  const outputs: Record<string, Tensor> = { loss, 'grad.inputs_embeds': gradients.at(-1)! };
-  names.forEach((name, i) => {
-    outputs[`grad.${name}`] = gradients[i]!;
+function compareModel(folder: string, about: string, weightings: readonly Weighting[]): void {
+  compared({ ...subject, what: `${about}: states of every layer, logits`, allowed: 2e-5 }, async (differences) => {
+    const t5 = t5Case(folder);
+    const results = await forward(t5);
+    const wanted = t5.names.filter((name) => name.startsWith('expected.') && name !== 'expected.loss');
+    expect([...results.keys()].sort()).toEqual(wanted);
+    for (const name of wanted) differences.values(results.get(name)!.data as Float32Array, t5.expected(name), name);
   });
-  const session = await Session.create(compile(outputs));
-  const checkpoint = tiny.checkpoint();
-  const parameters = names.map((name) => [
-    name,
-    { data: checkpoint.floats(name), shape: checkpoint.tensor(name).shape },
-  ]);
-  const results = await session.run({ ...feeds(), ...(Object.fromEntries(parameters) as Record<string, Value>) });
-  differences.values(results.loss!.data[0] as number, tiny.reference.loss, 'loss');
-  const wanted = tiny.names.filter((name) => name.startsWith('grad.') && name !== 'grad.decoder_inputs_embeds');
-  expect(wanted.length).toBe(names.length + 1);
-  for (const name of wanted) {
-    differences.values(results[name]!.data as Float32Array, tiny.expected(name), name);
+
+  for (const weighting of weightings) {
+    const { prefix, text } = lossesOf[weighting];
+    const front = folder === 't5-tiny' ? 'embeddings' : 'soft prompt';
+    const what = `${about}: ${text}, gradients of all weights and the ${front}`;
+    compared({ ...subject, what, allowed: 5e-5 }, async (differences) => {
+      const t5 = t5Case(folder);
+      const { loss, front: atFront, ...weights } = Object.fromEntries(await lossAndGradients(t5, weighting));
+      const expectedLoss = weighting === 'mean' ? t5.reference.loss : t5.reference.weighted_loss!;
+      differences.values(loss!.data[0] as number, expectedLoss, 'loss');
+      const fronts = ['inputs_embeds', 'decoder_inputs_embeds', 'prompt'].map((name) => `${prefix}.${name}`);
+      const wanted = t5.names.filter((name) => name.startsWith(`${prefix}.`) && !fronts.includes(name));
+      expect(Object.keys(weights).sort()).toEqual(wanted.map((name) => name.replace(prefix, 'grad')));
+      for (const name of wanted) {
+        const own = weights[name.replace(prefix, 'grad')]!.data as Float32Array;
+        differences.values(own, t5.expected(name), name);
+      }
+      const first = fronts.find((name) => t5.names.includes(name))!;
+      differences.values(atFront!.data as Float32Array, t5.expected(first), first);
+    });
   }
-});
+}
+
+compareModel('t5-tiny', 'v1.0', ['mean']);
+compareModel('t5-long', 'v1.0, 174 + 118 positions, padded on either side', ['mean', 'scored']);
+compareModel('t5-gated', 'v1.1 and Flan, padded on either side', ['mean', 'scored']);

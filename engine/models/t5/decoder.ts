@@ -70,9 +70,8 @@ function joinKeysValues(past: KeysValues, fresh: KeysValues): KeysValues {
 
 /** Scores over the vocabulary for decoder states [..., width] -> [..., vocabulary]. */
 export function logits(backbone: Backbone, config: T5Config, states: Tensor): Tensor {
-  if (!config.tied) {
-    return backbone.linear('lm_head.weight', states, config.vocabularySize, config.width);
-  }
-  const table = backbone.weight('shared.weight', [config.vocabularySize, config.width]);
-  return matmul(multiply(states, constant(config.width ** -0.5)), table, { transB: true });
+  const { width, vocabularySize } = config;
+  const read = config.scaled ? multiply(states, constant(width ** -0.5)) : states;
+  if (!config.tied) return backbone.linear('lm_head.weight', read, vocabularySize, width);
+  return matmul(read, backbone.weight('shared.weight', [vocabularySize, width]), { transB: true });
 }

@@ -13,13 +13,13 @@ export function relativeBucket(offset: number, config: T5Config, bidirectional: 
   let base = 0;
   let distance = -offset;
   if (bidirectional) {
-    buckets /= 2;
+    buckets = Math.floor(buckets / 2);
     if (offset > 0) base = buckets;
     distance = Math.abs(offset);
   } else {
     distance = Math.max(distance, 0);
   }
-  const exact = buckets / 2;
+  const exact = Math.floor(buckets / 2);
   if (distance < exact) return base + distance;
   const f = Math.fround;
   const logarithm = f(f(Math.log(f(distance / exact))) / f(Math.log(config.relativeMaxDistance / exact)));
