@@ -1,10 +1,11 @@
-/** A published checkpoint folder (Hugging Face layout): one `model.safetensors`, or shards with an index. */
+/** The weights of a published model folder: one `model.safetensors` (see `weightsFile`), or shards with an index. */
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { DeptError } from '../common/errors.ts';
 import { readJson } from '../common/json.ts';
+import { INDEX_SUFFIX, weightsFile } from './layout.ts';
 import {
   openForReading,
   readFloats,
@@ -13,9 +14,6 @@ import {
   type SafetensorsFile,
   type TensorInfo,
 } from './safetensors.ts';
-
-export const WEIGHTS_FILE = 'model.safetensors';
-export const INDEX_FILE = 'model.safetensors.index.json';
 
 const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
 
@@ -99,8 +97,9 @@ function fingerprintOf(tensors: ReadonlyMap<string, CheckpointTensor>): string {
 
 /** Reads all headers of the folder's weights. Throws `not-found` where it holds none, and the errors of its files. */
 export function openCheckpoint(folder: string): Checkpoint {
-  const weightsPath = join(folder, WEIGHTS_FILE);
-  const indexPath = join(folder, INDEX_FILE);
+  const file = weightsFile(folder);
+  const weightsPath = join(folder, file);
+  const indexPath = join(folder, file + INDEX_SUFFIX);
   let list: CheckpointTensor[];
   if (existsSync(weightsPath)) {
     list = openSingle(weightsPath);
@@ -109,7 +108,7 @@ export function openCheckpoint(folder: string): Checkpoint {
   } else {
     throw new DeptError('not-found', 'The folder holds no weights', {
       path: folder,
-      expected: `${WEIGHTS_FILE} or ${INDEX_FILE}`,
+      expected: `${file} or ${file}${INDEX_SUFFIX}`,
       remedy: 'Models are read in the safetensors format: choose a copy of the model that has it.',
     });
   }

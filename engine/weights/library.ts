@@ -7,6 +7,7 @@ import { fillFolderAtomic, listFolders, removeFolderAtomic, removeLeftovers } fr
 import { checkName } from '../common/names.ts';
 import { nearest } from '../common/nearest.ts';
 import { openCheckpoint } from './checkpoint.ts';
+import { isModelFolder } from './layout.ts';
 import { describeModel, type ModelInfo, missingFiles } from './model-info.ts';
 
 export interface LibraryModel extends ModelInfo {
@@ -47,7 +48,7 @@ export function findModel(home: string, nameOrPath: string, bundledFolder?: stri
   for (const parent of parents) {
     if (listFolders(parent).includes(nameOrPath)) return join(parent, nameOrPath);
   }
-  if (existsSync(join(nameOrPath, 'config.json'))) return resolve(nameOrPath);
+  if (isModelFolder(nameOrPath)) return resolve(nameOrPath);
 
   const known = [...new Set(parents.flatMap(listFolders))];
   const meant = nearest(nameOrPath, known);
@@ -73,7 +74,9 @@ function checkComplete(folder: string): void {
   if (missing.length === 0) return;
   throw new DeptError('bad-input', 'The folder is not a complete model', {
     path: folder,
-    expected: 'config.json, weights as safetensors, and tokenizer.json (T5) or preprocessor_config.json (CLIP)',
+    expected:
+      'config.json, weights as safetensors, and tokenizer.json (T5) or preprocessor_config.json (CLIP); ' +
+      'of a CLIP ResNet open_clip_config.json and open_clip_model.safetensors',
     got: `no ${missing.join(', no ')}`,
     remedy: 'Add the missing files from the place where the model was published.',
   });

@@ -4,8 +4,16 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { DeptError } from '../common/errors.ts';
 import { readJson } from '../common/json.ts';
-import { type CheckpointTensor, INDEX_FILE, openCheckpoint, WEIGHTS_FILE } from './checkpoint.ts';
+import { type CheckpointTensor, openCheckpoint } from './checkpoint.ts';
 import { type Dtype, elementCount } from './dtypes.ts';
+import {
+  CONFIG_FILE,
+  INDEX_SUFFIX,
+  isModelFolder,
+  isOpenClipFolder,
+  OPEN_CLIP_CONFIG_FILE,
+  weightsFile,
+} from './layout.ts';
 
 export type ModelKind = 'clip' | 't5';
 
@@ -27,7 +35,12 @@ export interface ModelFile {
   readonly size: number;
 }
 
-const configSchema = z.looseObject({ model_type: z.string(), tie_word_embeddings: z.boolean().default(true) });
+const configSchema = z.looseObject({
+  model_type: z.string(),
+  tie_word_embeddings: z.boolean().default(true),
+  /** False where transformers 5 saved a T5 v1.1: it calls every head tied. */
+  scale_decoder_outputs: z.boolean().default(true),
+});
 
 /** What each kind needs beside `config.json` and the weights. */
 const NEEDED_FILES: Readonly<Record<ModelKind, readonly string[]>> = {
@@ -37,14 +50,33 @@ const NEEDED_FILES: Readonly<Record<ModelKind, readonly string[]>> = {
 
 interface Config {
   readonly kind: ModelKind;
+  /** Files beside the config and the weights. */
+  readonly needs: readonly string[];
   /** Whether the output head is the embedding table. */
   readonly tied: boolean;
 }
 
+const openClipSchema = z.object({ model_cfg: z.object({ vision_cfg: z.looseObject({ layers: z.unknown() }) }) });
+
+/** Only ResNets are read in open_clip's layout: they have four numbers of layers. */
+function readOpenClipConfig(folder: string): Config {
+  const path = join(folder, OPEN_CLIP_CONFIG_FILE);
+  const { layers } = readJson(path, openClipSchema).model_cfg.vision_cfg;
+  if (Array.isArray(layers)) return { kind: 'clip', needs: [], tied: false };
+  throw new DeptError('unsupported', "This image tower is not read in open_clip's layout", {
+    path,
+    expected: 'a ResNet (RN50, RN101, RN50x4, ...), with a list for vision_cfg.layers',
+    got: layers === undefined ? 'no vision_cfg.layers' : `vision_cfg.layers ${JSON.stringify(layers)}`,
+    remedy: "Take the model in Hugging Face's layout, where config.json has the model_type 'clip'.",
+  });
+}
+
 function readConfig(folder: string): Config {
-  const path = join(folder, 'config.json');
-  const { model_type: type, tie_word_embeddings: tied } = readJson(path, configSchema);
-  if (type === 'clip' || type === 't5') return { kind: type, tied };
+  if (isOpenClipFolder(folder)) return readOpenClipConfig(folder);
+  const path = join(folder, CONFIG_FILE);
+  const { model_type: type, tie_word_embeddings, scale_decoder_outputs } = readJson(path, configSchema);
+  const tied = tie_word_embeddings && scale_decoder_outputs;
+  if (type === 'clip' || type === 't5') return { kind: type, needs: NEEDED_FILES[type], tied };
   throw new DeptError('unsupported', 'This program does not know this kind of model', {
     path,
     expected: "model_type 'clip' or 't5'",
@@ -56,9 +88,10 @@ function readConfig(folder: string): Config {
 export function missingFiles(folder: string): string[] {
   const has = (file: string): boolean => existsSync(join(folder, file));
   const missing: string[] = [];
-  if (!has(WEIGHTS_FILE) && !has(INDEX_FILE)) missing.push(WEIGHTS_FILE);
-  if (!has('config.json')) return ['config.json', ...missing];
-  return [...missing, ...NEEDED_FILES[readConfig(folder).kind].filter((file) => !has(file))];
+  const weights = weightsFile(folder);
+  if (!has(weights) && !has(weights + INDEX_SUFFIX)) missing.push(weights);
+  if (!isModelFolder(folder)) return [CONFIG_FILE, ...missing];
+  return [...missing, ...readConfig(folder).needs.filter((file) => !has(file))];
 }
 
 /** Names under which a T5 checkpoint may repeat its one embedding table; the last only where input and output are tied. */
@@ -66,10 +99,13 @@ const T5_EMBEDDING = ['shared.weight', 'encoder.embed_tokens.weight', 'decoder.e
 /** A leftover of the original T5 checkpoints that no layer uses: cross-attention has no position bias. */
 const T5_UNUSED = 'decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight';
 
-/** Whether a tensor counts: integers are buffers, copies of the embedding table count once. */
+/** What a batch norm has gathered in training. */
+const STATISTIC = /\.running_(mean|var)$/;
+
+/** Whether a tensor counts: integers and statistics are buffers, copies of the embedding table count once. */
 function isParameter(tensor: CheckpointTensor, config: Config, has: (name: string) => boolean): boolean {
   if (!['F32', 'F16', 'BF16', 'F64'].includes(tensor.dtype)) return false;
-  if (config.kind !== 't5') return true;
+  if (config.kind !== 't5') return !STATISTIC.test(tensor.name);
   const copies = config.tied ? T5_EMBEDDING : T5_EMBEDDING.slice(0, -1);
   const isCopy = copies.includes(tensor.name) && tensor.name !== copies.find(has);
   return !isCopy && tensor.name !== T5_UNUSED;
