@@ -164,9 +164,14 @@ describe('parameter count', () => {
     expect(count({ tensors: { ...copies, 'shared.weight': zeros(10, 4) } })).toBe(44);
   });
 
-  test('an untied head counts', () => {
-    const config = { model_type: 't5', tie_word_embeddings: false };
-    expect(count({ config, tensors: { ...copies, 'shared.weight': zeros(10, 4) } })).toBe(84);
+  test('an untied head counts, as published and as transformers 5 saves it', () => {
+    for (const untied of [
+      { tie_word_embeddings: false },
+      { tie_word_embeddings: true, scale_decoder_outputs: false },
+    ]) {
+      const config = { model_type: 't5', ...untied };
+      expect(count({ config, tensors: { ...copies, 'shared.weight': zeros(10, 4) } })).toBe(84);
+    }
   });
 
   test('buffers and unused tensors do not count; scalars do', () => {
