@@ -7,7 +7,8 @@ import type { TrainResult } from '../contract/calls.ts';
 import type { TrainConfig } from '../contract/train-config.ts';
 import { countValues } from '../graph/parameter.ts';
 import { type ClipConfig, patchCount, readClipConfig } from '../models/clip/config.ts';
-import { readT5Config, type T5Config } from '../models/t5/config.ts';
+import type { T5Config } from '../models/t5/config.ts';
+import { openT5 } from '../models/t5/open.ts';
 import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer.ts';
 import { updatedShare } from '../tuning/budget.ts';
 import type { TuningMethod } from '../tuning/method.ts';
@@ -106,8 +107,7 @@ export function openModel(home: string, config: TrainConfig): OpenModel {
   const vision = openVision(home, config.vision, config.threads);
   const folder = findModel(home, config.language.model, bundledModelsFolder());
   checkKind(folder, 't5', config.language.model);
-  const t5 = readT5Config(folder);
-  const checkpoint = openCheckpoint(folder);
+  const { config: t5, checkpoint } = openT5(folder);
   const tokenizer = loadTokenizer(folder);
   const clipT5 = {
     config: t5,
