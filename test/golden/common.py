@@ -6,6 +6,7 @@ from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+import numpy as np
 import torch
 import transformers
 from safetensors.torch import save_file
@@ -25,6 +26,15 @@ def randomise(model, seed, std=0.3):
             noise = torch.randn(weight.shape, generator=generator) * std
             is_norm_scale = "norm" in name and name.endswith("weight")
             weight.copy_(noise + 1 if is_norm_scale else noise)
+
+
+def hashed_pixels(count, size):
+    """[count, 3, size, size] in -1..1 from a hash of the element's index, so that a test can make them again."""
+    x = np.arange(count * 3 * size * size, dtype=np.uint64)
+    for _ in range(2):
+        x = ((x ^ (x >> 16)) * 0x45D9F3B) & 0xFFFFFFFF
+    values = (x ^ (x >> 16)) / 2**31 - 1
+    return torch.from_numpy(values.astype(np.float32)).reshape(count, 3, size, size)
 
 
 def save_model(model, folder):

@@ -5,11 +5,10 @@ transformers reads from configs as they were published over the years.
 
 from copy import deepcopy
 
-import numpy as np
 import torch
 from transformers import CLIPConfig, CLIPModel
 
-from common import HERE, gradients, randomise, recorded, save_json, save_model, save_tensors, versions
+from common import HERE, gradients, hashed_pixels, randomise, recorded, save_json, save_model, save_tensors, versions
 
 FOLDER = HERE / "clip-tiny"
 
@@ -177,15 +176,6 @@ def variant_config(vision, text, both={}, logit_scale_init_value=2.6592):
     )
 
 
-def hashed_pixels(count, size):
-    """[count, 3, size, size] in -1..1 from a hash of the element's index, so that a test can make them again."""
-    x = np.arange(count * 3 * size * size, dtype=np.uint64)
-    for _ in range(2):
-        x = ((x ^ (x >> 16)) * 0x45D9F3B) & 0xFFFFFFFF
-    values = (x ^ (x >> 16)) / 2**31 - 1
-    return torch.from_numpy(values.astype(np.float32)).reshape(count, 3, size, size)
-
-
 def projected_with_mask(model, input_ids, end):
     """What a text mask as the tokenizer makes it would change."""
     ids = torch.tensor(input_ids)
@@ -210,7 +200,7 @@ def variant(name, number, input_ids, **settings):
         folder / "reference.json",
         {
             "versions": versions(),
-            "inputs": {"input_ids": input_ids, "pixel_values": "see hashed_pixels in make-clip.py"},
+            "inputs": {"input_ids": input_ids, "pixel_values": "see hashed_pixels in common.py"},
             "loss": tensors["expected.loss"].item(),
             "tensors": "as in clip-tiny; expected.text.projected_with_mask: with an attention mask over what follows the end",
         },

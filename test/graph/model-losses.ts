@@ -1,10 +1,13 @@
-/** The losses of the two tiny models in test/golden by all of their weights, as test/models differentiates them. */
+/** The losses of tiny models in test/golden by all of their weights, as test/models differentiates them. */
 import { named } from '../../engine/graph/dim.ts';
+import { multiply, sumAll } from '../../engine/graph/ops/elementwise.ts';
 import { input } from '../../engine/graph/sources.ts';
 import type { Tensor } from '../../engine/graph/tensor.ts';
 import { CheckpointBackbone } from '../../engine/models/backbone.ts';
 import { readClipConfig } from '../../engine/models/clip/config.ts';
 import { contrastiveLoss } from '../../engine/models/clip/contrast.ts';
+import { gridTokens, pooledEmbedding, resnetGrids } from '../../engine/models/clip/resnet.ts';
+import { readResnetConfig } from '../../engine/models/clip/resnet-config.ts';
 import { textEmbedding, textStates } from '../../engine/models/clip/text.ts';
 import { imageEmbedding, visionStates } from '../../engine/models/clip/vision.ts';
 import { readT5Config } from '../../engine/models/t5/config.ts';
@@ -54,4 +57,19 @@ function clipLoss(): ModelLoss {
   return { loss, weights: [...backbone.trained.values()] };
 }
 
-export const modelLosses: Readonly<Record<string, () => ModelLoss>> = { T5: t5Loss, CLIP: clipLoss };
+function resnetLoss(): ModelLoss {
+  const { folder, checkpoint } = golden('clip-resnet-7x7');
+  const config = readResnetConfig(folder);
+  const backbone = new CheckpointBackbone(checkpoint(), { trainable: (name) => !name.includes('running_') });
+  const { imageSize } = config.vision;
+  const grids = resnetGrids(backbone, config, input('pixels', 'float32', [batch, 3, imageSize, imageSize]));
+  const embedding = pooledEmbedding(backbone, config, gridTokens(grids.at(-1)!));
+  const loss = sumAll(multiply(embedding, input('direction', 'float32', [batch, config.projectionWidth])));
+  return { loss, weights: [...backbone.trained.values()] };
+}
+
+export const modelLosses: Readonly<Record<string, () => ModelLoss>> = {
+  T5: t5Loss,
+  CLIP: clipLoss,
+  'CLIP ResNet': resnetLoss,
+};

@@ -132,8 +132,8 @@ How each operation is checked:
 
 - definition: its values equal those of its definition, evaluated in float64 (\`test/graph/cases\`);
 - differences: its gradients equal central differences of that definition;
-- T5, CLIP: its gradient rule carries the gradients of these models, which equal those of the reference implementation for
-  every weight (\`test/models\`).
+- T5, CLIP, CLIP ResNet: its gradient rule carries the gradients of these models, which equal those of the reference
+  implementation for every weight (\`test/models\`).
 
 ${table(
   ['Operation', 'Computes', 'Gradient', 'ONNX operators', 'Checked by'],

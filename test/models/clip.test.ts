@@ -11,7 +11,7 @@ import { causalBias, endPositions, textEmbedding, textStates } from '../../engin
 import { imageEmbedding, visionStates } from '../../engine/models/clip/vision.ts';
 import { Session, type Value } from '../../engine/runtime/session.ts';
 import { compared, type Differences, pinned } from '../fidelity/compared.ts';
-import { type Golden, golden, int64 } from './reference.ts';
+import { type Golden, golden, hashedPixels, int64 } from './reference.ts';
 
 interface ClipReference {
   readonly inputs: { readonly input_ids: number[][] };
@@ -58,15 +58,6 @@ function build(backbone: CheckpointBackbone, clip: ClipConfig): Record<string, T
     logits_per_image: logitsPerImage,
     loss,
   };
-}
-
-/** The pictures of `hashed_pixels` in make-clip.py. */
-function hashedPixels(count: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, index) => {
-    let x = index;
-    for (let round = 0; round < 2; round += 1) x = Math.imul(x ^ (x >>> 16), 0x45d9f3b);
-    return ((x ^ (x >>> 16)) >>> 0) / 2 ** 31 - 1;
-  });
 }
 
 function feeds({ names, expected, reference, config }: Model): Record<string, Value> {

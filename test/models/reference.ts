@@ -42,3 +42,12 @@ export const int64 = (rows: readonly (readonly number[])[]): { data: BigInt64Arr
   data: BigInt64Array.from(rows.flat().map(BigInt)),
   shape: [rows.length, rows[0]!.length],
 });
+
+/** The pictures of `hashed_pixels` in golden/common.py. */
+export function hashedPixels(count: number): Float32Array {
+  return Float32Array.from({ length: count }, (_, index) => {
+    let x = index;
+    for (let round = 0; round < 2; round += 1) x = Math.imul(x ^ (x >>> 16), 0x45d9f3b);
+    return ((x ^ (x >>> 16)) >>> 0) / 2 ** 31 - 1;
+  });
+}

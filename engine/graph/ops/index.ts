@@ -3,11 +3,14 @@ import { sourceOperations } from '../sources.ts';
 import type { Operation } from '../tensor.ts';
 import { activationOperations } from './activations.ts';
 import { attentionOperations } from './attention.ts';
+import { batchNormOperations } from './batch-norm.ts';
+import { convolutionOperations } from './convolution.ts';
 import { elementwiseOperations } from './elementwise.ts';
 import { gatherOperations } from './gather.ts';
 import { lossOperations } from './loss.ts';
 import { matmulOperations } from './matmul.ts';
 import { normalisationOperations } from './normalisation.ts';
+import { poolingOperations } from './pooling.ts';
 import { structureOperations } from './structure.ts';
 import { topKOperations } from './top-k.ts';
 
@@ -19,6 +22,9 @@ export const allOperations: readonly Operation<never>[] = [
   ...matmulOperations,
   ...gatherOperations,
   ...normalisationOperations,
+  ...batchNormOperations,
+  ...convolutionOperations,
+  ...poolingOperations,
   ...attentionOperations,
   ...lossOperations,
   ...topKOperations,

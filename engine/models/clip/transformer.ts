@@ -9,7 +9,7 @@ import type { Backbone } from '../backbone.ts';
 import type { TransformerConfig } from './config.ts';
 
 /** W x + b for the layer `name`. */
-function affine(backbone: Backbone, name: string, x: Tensor, out: number, width: number): Tensor {
+export function affine(backbone: Backbone, name: string, x: Tensor, out: number, width: number): Tensor {
   return add(backbone.linear(`${name}.weight`, x, out, width), backbone.weight(`${name}.bias`, [out]));
 }
 

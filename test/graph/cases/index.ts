@@ -1,12 +1,15 @@
 /** Every case. */
 import { activationCases } from './activations.ts';
 import { attentionCases } from './attention.ts';
+import { batchNormCases } from './batch-norm.ts';
 import type { Case } from './case.ts';
+import { convolutionCases } from './convolution.ts';
 import { elementwiseCases } from './elementwise.ts';
 import { gatherCases } from './gather.ts';
 import { lossCases } from './loss.ts';
 import { matmulCases } from './matmul.ts';
 import { normalisationCases } from './normalisation.ts';
+import { poolingCases } from './pooling.ts';
 import { structureCases } from './structure.ts';
 import { topKCases } from './top-k.ts';
 
@@ -17,6 +20,9 @@ export const allCases: readonly Case[] = [
   ...matmulCases,
   ...gatherCases,
   ...normalisationCases,
+  ...batchNormCases,
+  ...convolutionCases,
+  ...poolingCases,
   ...attentionCases,
   ...lossCases,
   ...topKCases,
