@@ -6,7 +6,7 @@ import { DeptError } from '../common/errors.ts';
 import type { TrainResult } from '../contract/calls.ts';
 import type { TrainConfig } from '../contract/train-config.ts';
 import { countValues } from '../graph/parameter.ts';
-import { type ClipConfig, patchCount, readClipConfig } from '../models/clip/config.ts';
+import { type ImageTowerConfig, readImageTowerConfig } from '../models/clip/image-tower.ts';
 import type { T5Config } from '../models/t5/config.ts';
 import { openT5 } from '../models/t5/open.ts';
 import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer.ts';
@@ -14,12 +14,14 @@ import { updatedShare } from '../tuning/budget.ts';
 import type { TuningMethod } from '../tuning/method.ts';
 import { createMethod } from '../tuning/methods.ts';
 import { type ClipT5, trainedParameters } from '../vision-language/clip-t5.ts';
-import { checkVisualChoice, ImageEncoder } from '../vision-language/image-encoder.ts';
+import { ImageEncoder, visualShape } from '../vision-language/image-encoder.ts';
 import type { ImagePreprocessing } from '../vision-language/image-preprocessing.ts';
+import { readOpenClipPreprocessing } from '../vision-language/open-clip-preprocessing.ts';
 import { readPreprocessing } from '../vision-language/preprocessing-config.ts';
 import { linearProjection } from '../vision-language/projection.ts';
 import { bundledModelsFolder } from '../weights/bundled.ts';
 import { type Checkpoint, openCheckpoint } from '../weights/checkpoint.ts';
+import { isOpenClipFolder } from '../weights/layout.ts';
 import { findModel } from '../weights/library.ts';
 import { describeModel } from '../weights/model-info.ts';
 
@@ -28,7 +30,7 @@ export type VisionChoice = Pick<TrainConfig['vision'], 'model' | 'layer' | 'pool
 /** A frozen CLIP and which of its states become visual tokens. */
 export interface Vision {
   readonly choice: VisionChoice;
-  readonly config: ClipConfig;
+  readonly config: ImageTowerConfig;
   readonly checkpoint: Checkpoint;
   readonly preprocessing: ImagePreprocessing;
   /** Visual tokens of a picture, and their width. */
@@ -60,17 +62,18 @@ export function openVision(home: string, choice: VisionChoice, threads: number |
   const { model, layer, pool } = choice;
   const folder = findModel(home, model, bundledModelsFolder());
   checkKind(folder, 'clip', model);
-  const config = readClipConfig(folder);
-  checkVisualChoice(config, choice);
+  const config = readImageTowerConfig(folder);
+  const { tokens, width } = visualShape(config, choice);
   const checkpoint = openCheckpoint(folder);
-  const preprocessing = readPreprocessing(folder, config.vision.imageSize);
+  const read = isOpenClipFolder(folder) ? readOpenClipPreprocessing : readPreprocessing;
+  const preprocessing = read(folder, config.vision.imageSize);
   return {
     choice,
     config,
     checkpoint,
     preprocessing,
-    tokens: pool === null ? patchCount(config) : pool ** 2,
-    width: config.vision.width,
+    tokens,
+    width,
     fingerprint: fingerprintOf(checkpoint.fingerprint(), config.vision, preprocessing, layer, pool),
     threads: threads ?? undefined,
   };

@@ -1,40 +1,51 @@
-/** A frozen CLIP as a source of visual tokens: patch states of one layer, pooled to a smaller grid where asked for. */
+/** A frozen CLIP as a source of visual tokens: the cells of one layer, pooled to a smaller grid where asked for. */
 import { DeptError } from '../common/errors.ts';
 import { compile } from '../graph/compile.ts';
 import { named } from '../graph/dim.ts';
-import { slice } from '../graph/ops/structure.ts';
 import { input } from '../graph/sources.ts';
 import { CheckpointBackbone } from '../models/backbone.ts';
-import { type ClipConfig, patchCount } from '../models/clip/config.ts';
-import { imageEmbedding, visionStates } from '../models/clip/vision.ts';
+import { type ImageTowerConfig, imageTower } from '../models/clip/image-tower.ts';
 import { Session } from '../runtime/session.ts';
 import type { Checkpoint } from '../weights/checkpoint.ts';
 
 /** Which of the image encoder's states become visual tokens. */
 export interface VisualChoice {
-  /** Layer whose output is taken, counted from 1; 'last' is the one before the final norm. */
+  /** Layer whose output is taken, counted from 1; 'last' is before the final norm, of a ResNet before attention pooling. */
   readonly layer: number | 'last';
-  /** Side of the grid that patch tokens are max-pooled to (adaptive, as torch's AdaptiveMaxPool2d); null: none. */
+  /** Side of the grid that its cells are max-pooled to (adaptive, as torch's AdaptiveMaxPool2d); null: none. */
   readonly pool: number | null;
 }
 
 export interface ImageEncoderOptions extends VisualChoice {
   readonly checkpoint: Checkpoint;
-  readonly config: ClipConfig;
+  readonly config: ImageTowerConfig;
   readonly threads?: number;
 }
 
+/** What a choice comes to for one model. */
+export interface VisualShape {
+  /** Counted from 1. */
+  readonly layer: number;
+  /** Of the layer's grid, before pooling. */
+  readonly side: number;
+  /** Visual tokens of a picture. */
+  readonly tokens: number;
+  /** Of a token. */
+  readonly width: number;
+}
+
 /** Throws `bad-config` for a layer or a pool that the model does not have. */
-export function checkVisualChoice(config: ClipConfig, { layer, pool }: VisualChoice): void {
-  const { layers } = config.vision;
-  const side = Math.sqrt(patchCount(config));
-  if (layer !== 'last' && (layer < 1 || layer > layers)) {
+export function visualShape(config: ImageTowerConfig, { layer: chosen, pool }: VisualChoice): VisualShape {
+  const { layers, grid } = imageTower(config);
+  const layer = chosen === 'last' ? layers : chosen;
+  if (layer < 1 || layer > layers) {
     throw new DeptError('bad-config', 'The image encoder has no such layer', {
       expected: `1 to ${layers}, or last`,
       got: String(layer),
       path: 'vision.layer',
     });
   }
+  const { side, width } = grid(layer);
   if (pool !== null && pool > side) {
     throw new DeptError('bad-config', 'The visual tokens cannot be pooled to a larger grid', {
       expected: `at most ${side}`,
@@ -42,6 +53,7 @@ export function checkVisualChoice(config: ClipConfig, { layer, pool }: VisualCho
       path: 'vision.pool',
     });
   }
+  return { layer, side, tokens: (pool ?? side) ** 2, width };
 }
 
 /** Max over the cells of an adaptive grid: cell i covers floor(i n / p) .. ceil((i + 1) n / p) - 1. */
@@ -71,28 +83,24 @@ export class ImageEncoder {
   readonly #pool: number | null;
   readonly #side: number;
 
-  private constructor(session: Session, { config, pool }: ImageEncoderOptions) {
+  private constructor(session: Session, imageSize: number, { side, tokens, width }: VisualShape, pool: number | null) {
     this.#session = session;
     this.#pool = pool;
-    this.#side = Math.sqrt(patchCount(config));
-    this.imageSize = config.vision.imageSize;
-    this.width = config.vision.width;
-    this.tokens = (pool ?? this.#side) ** 2;
+    this.#side = side;
+    this.imageSize = imageSize;
+    this.width = width;
+    this.tokens = tokens;
   }
 
   /** @throws DeptError 'bad-config' for a layer or a pool that the model does not have. */
   static async create(options: ImageEncoderOptions): Promise<ImageEncoder> {
-    const { config, checkpoint, threads } = options;
-    checkVisualChoice(config, options);
-    const layer = options.layer === 'last' ? config.vision.layers : options.layer;
-    const side = Math.sqrt(patchCount(config));
-    const { imageSize } = config.vision;
+    const { config, checkpoint, threads, pool } = options;
+    const shape = visualShape(config, options);
+    const { imageSize, build } = imageTower(config);
     const pixels = input('pixels', 'float32', [named('batch'), 3, imageSize, imageSize]);
-    const backbone = new CheckpointBackbone(checkpoint);
-    const states = visionStates(backbone, config, pixels);
-    const patches = slice(states[layer]!, 1, 1, side * side + 1);
-    const graph = compile({ patches, embedding: imageEmbedding(backbone, config, states.at(-1)!) });
-    return new ImageEncoder(await Session.create(graph, threads === undefined ? {} : { threads }), options);
+    const graph = compile(build(new CheckpointBackbone(checkpoint), pixels, shape.layer));
+    const session = await Session.create(graph, threads === undefined ? {} : { threads });
+    return new ImageEncoder(session, imageSize, shape, pool);
   }
 
   /** Visual tokens [tokens * width] and the (unnormalised) CLIP embedding of each picture [3 * size * size]. */
@@ -105,11 +113,11 @@ export class ImageEncoder {
       data.set(picture, i * area);
     });
     const shape = [pictures.length, 3, this.imageSize, this.imageSize];
-    const { patches, embedding } = await this.#session.run({ pixels: { data, shape } });
+    const { tokens: cells, embedding } = await this.#session.run({ pixels: { data, shape } });
     const size = this.#side * this.#side * this.width;
     const embeddingWidth = embedding!.shape[1]!;
     return pictures.map((_, i) => {
-      const own = (patches!.data as Float32Array).subarray(i * size, (i + 1) * size);
+      const own = (cells!.data as Float32Array).subarray(i * size, (i + 1) * size);
       const tokens = this.#pool === null ? own : adaptiveMaxPool(own, this.#side, this.width, this.#pool);
       const all = embedding!.data as Float32Array;
       return { tokens, embedding: all.subarray(i * embeddingWidth, (i + 1) * embeddingWidth) };

@@ -7,7 +7,7 @@ import { readJson } from '../common/json.ts';
 export const CONFIG_FILE = 'config.json';
 export const OPEN_CLIP_CONFIG_FILE = 'open_clip_config.json';
 
-const otherConfig = z.looseObject({ model_type: z.unknown() });
+const otherConfig = z.looseObject({ model_type: z.unknown().optional() });
 
 /**
  * Whether a folder is to be read in open_clip's layout. Many hold a `config.json` too: with a `model_type` it is

@@ -56,7 +56,9 @@ interface Config {
   readonly tied: boolean;
 }
 
-const openClipSchema = z.object({ model_cfg: z.object({ vision_cfg: z.looseObject({ layers: z.unknown() }) }) });
+const openClipSchema = z.object({
+  model_cfg: z.object({ vision_cfg: z.looseObject({ layers: z.unknown().optional() }) }),
+});
 
 /** Only ResNets are read in open_clip's layout: they have four numbers of layers. */
 function readOpenClipConfig(folder: string): Config {
