@@ -1,8 +1,6 @@
 /** A batch of prompts being decoded: their cross-attention, the keys and values of all ids so far, and whose are whose. */
-import { DeptError } from '../common/errors.ts';
 import type { T5Config } from '../models/t5/config.ts';
 import type { Session, Value } from '../runtime/session.ts';
-import type { Continuation } from './beam-search.ts';
 import { Rows } from './rows.ts';
 import { keysValuesNames, stepBuckets } from './step-graph.ts';
 
@@ -38,24 +36,25 @@ export class DecodingBatch {
 
   /**
    * Decodes one id for every beam; beams[prompt] has the same length for every prompt. At the first step the origin is 0.
-   * @returns by prompt and beam: the k likeliest next ids, likeliest first, the lower id first where equal.
-   * @throws DeptError 'runtime-failed' where the model's scores are not numbers.
+   * @returns what the graph's head gives, by prompt and beam; `extra` is what only the head is fed.
    */
-  async step(beams: readonly (readonly StepBeam[])[], k: number): Promise<Continuation[][][]> {
+  async step(
+    beams: readonly (readonly StepBeam[])[],
+    extra: Readonly<Record<string, Value>> = {},
+  ): Promise<Record<string, Value>> {
     const width = beams[0]!.length;
     const paths = beams.map((row, prompt) => row.map(({ origin }) => this.#paths[prompt]![origin]!));
-    const results = await this.#session.run(this.#feeds(beams, paths, k));
+    const results = await this.#session.run({ ...this.#feeds(beams, paths), ...extra });
     this.#past.forEach((rows, name) => {
       rows.append(results[name.replace('past', 'fresh')]!.data as Float32Array);
     });
     const first = this.#rows;
     this.#rows += beams.length * width;
     this.#paths = paths.map((row, prompt) => row.map((path, beam) => [...path, first + prompt * width + beam]));
-    const continuations = continuationsOf(results.candidates!, results.logProbabilities!);
-    return beams.map((row, prompt) => row.map((_, beam) => continuations[prompt * width + beam]!));
+    return results;
   }
 
-  #feeds(beams: readonly (readonly StepBeam[])[], paths: readonly number[][][], k: number): Record<string, Value> {
+  #feeds(beams: readonly (readonly StepBeam[])[], paths: readonly number[][][]): Record<string, Value> {
     const [prompts, width, past] = [beams.length, beams[0]!.length, paths[0]![0]!.length];
     const slots = paths.flatMap((row) => Array.from({ length: past }, (_, step) => row.map((path) => path[step]!)));
     const feeds: Record<string, Value> = {
@@ -65,7 +64,6 @@ export class DecodingBatch {
       ),
       paths: int64(slots.flat(), [prompts, 1, past * width]),
       buckets: { data: stepBuckets(this.#config, width, past), shape: [width, (past + 1) * width] },
-      k: int64([k], [1]),
     };
     for (const [name, rows] of [...this.#sources, ...this.#past]) feeds[name] = rows.value();
     return feeds;
@@ -79,23 +77,6 @@ export class DecodingBatch {
   }
 }
 
-function int64(values: readonly number[], shape: readonly number[]): Value {
+export function int64(values: readonly number[], shape: readonly number[]): Value {
   return { data: BigInt64Array.from(values, BigInt), shape };
-}
-
-/** [..., k] ids and log-probabilities as one list per beam. */
-function continuationsOf(candidates: Value, logProbabilities: Value): Continuation[][] {
-  const k = candidates.shape.at(-1)!;
-  const ids = candidates.data as BigInt64Array;
-  const values = logProbabilities.data as Float32Array;
-  if (values.some(Number.isNaN)) {
-    throw new DeptError('runtime-failed', "The decoder's scores are not numbers", {
-      expected: 'a log-probability for each candidate',
-      got: 'NaN',
-      remedy: 'The trained parameters have probably diverged: try an earlier checkpoint, or train at a lower rate.',
-    });
-  }
-  return Array.from({ length: ids.length / k }, (_, beam) =>
-    Array.from({ length: k }, (_, i) => ({ id: Number(ids[beam * k + i]), logProbability: values[beam * k + i]! })),
-  );
 }

@@ -26,6 +26,9 @@ const slots = named('slots');
 /** Rows of the cache. */
 const cached = named('cached');
 
+/** What a step gives: the likeliest ids, which is all that plain search needs, or a score for the whole vocabulary. */
+export type Head = 'likeliest' | 'logits' | 'logProbabilities';
+
 /** Names of the keys and values of every layer under one prefix: `past.0.keys`, `past.0.values`, `past.1.keys` ... */
 export function keysValuesNames({ decoderLayers }: T5Config, prefix: 'cross' | 'past' | 'fresh'): string[] {
   return Array.from({ length: decoderLayers }, (_, layer) => [
@@ -55,20 +58,20 @@ export function crossGraph(backbone: Backbone, config: T5Config): CompiledGraph 
  * - `past.*` [cached, heads * headWidth], keys and values of all earlier ids, one row each;
  * - `paths` int64 [prompts, 1, slots], the row of the id that beam b has at step t, at slot t * beams + b;
  * - `buckets` int64 [beams, slots + beams] from `stepBuckets`;
- * - `cross.*` from `crossGraph`, `mask` [prompts, source];
- * - `k` int64 [1].
+ * - `cross.*` from `crossGraph`, `mask` [prompts, source].
  *
- * Gives `logProbabilities` and `candidates` [prompts, beams, k], the likeliest next ids of each beam, likeliest first,
- * and `fresh.*` [prompts, beams, heads * headWidth], the rows to append to `past.*`.
+ * Gives `fresh.*` [prompts, beams, heads * headWidth], the rows to append to `past.*`, and by head:
+ * - likeliest, fed `k` int64 [1]: `logProbabilities` and `candidates` [prompts, beams, k], the likeliest next ids of each
+ *   beam, likeliest first, the lower id first where equal;
+ * - logits, logProbabilities: `scores` [prompts, beams, vocabulary].
  */
-export function stepGraph(backbone: Backbone, config: T5Config): CompiledGraph {
+export function stepGraph(backbone: Backbone, config: T5Config, head: Head): CompiledGraph {
   const { heads, headWidth } = config;
   const inner = heads * headWidth;
   const ids = input('ids', 'int64', [prompts, beams]);
   const paths = input('paths', 'int64', [prompts, 1, slots]);
   const buckets = input('buckets', 'int64', [beams, addDims(slots, beams)]);
   const sourceMask = input('mask', 'float32', [prompts, source]);
-  const k = input('k', 'int64', [1]);
   const cross = keysValuesNames(config, 'cross').map((name) =>
     input(name, 'float32', [prompts, heads, source, headWidth]),
   );
@@ -92,17 +95,24 @@ export function stepGraph(backbone: Backbone, config: T5Config): CompiledGraph {
     const fresh = slice(all, 2, slots, addDims(slots, beams));
     return reshape(transpose(fresh, [0, 2, 1, 3]), [prompts, beams, inner]);
   };
-  const scores = logSoftmax(logits(backbone, config, states.at(-1)!));
-  const { values, indices } = topK(scores, k, named('candidates'));
   return compile({
-    logProbabilities: values,
-    candidates: indices,
+    ...headOutputs[head](logits(backbone, config, states.at(-1)!)),
     ...namedOutputs(
       keysValuesNames(config, 'fresh'),
       present.map(({ keys, values }) => ({ keys: newest(keys), values: newest(values) })),
     ),
   });
 }
+
+const headOutputs: Readonly<Record<Head, (scores: Tensor) => Record<string, Tensor>>> = {
+  likeliest: (scores) => {
+    const k = input('k', 'int64', [1]);
+    const { values, indices } = topK(logSoftmax(scores), k, named('candidates'));
+    return { logProbabilities: values, candidates: indices };
+  },
+  logits: (scores) => ({ scores }),
+  logProbabilities: (scores) => ({ scores: logSoftmax(scores) }),
+};
 
 /** Row numbers into the decoder's bias table after `past` steps: beam b sees slots t * beams + b. [beams, (past + 1) * beams] */
 export function stepBuckets(config: T5Config, beams: number, past: number): BigInt64Array {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type BeamRules, BeamSearch, greedyRules } from '../../engine/decoding/beam-search.ts';
+import { type BeamRules, BeamSearch } from '../../engine/decoding/beam-search.ts';
 
 const EOS = 1;
 const rules: BeamRules = { beams: 2, maxLength: 4, lengthPenalty: 1, earlyStopping: false, eosId: EOS };
@@ -29,6 +29,7 @@ function searchOf(tables: readonly Table[], changes: Partial<BeamRules> = {}): B
 
 const running = (search: BeamSearch): unknown => search.running.map(({ ids, origin }) => [ids.join(' '), origin]);
 const answers = (search: BeamSearch): unknown => search.best(9).map(({ ids, score }) => [ids.join(' '), score]);
+const f32 = Math.fround;
 
 const first: Table = [{ 5: -1, 6: -2, 7: -3, 8: -4 }];
 
@@ -85,6 +86,44 @@ describe('which beams go on', () => {
   });
 });
 
+test('sums are float32: what is equal there is a tie', () => {
+  const step = 2 ** -24; // lost beside 1
+  const table: Table = [{ 9: -1 - step / 2, 7: -1, 5: -3, 6: -3 }];
+  expect(running(searchOf([[{ 5: -1, 6: -40, 7: -41, 8: -42 }], [...table, { 5: -9, 6: -9, 7: -9, 8: -9 }]]))).toEqual([
+    ['5 7', 0],
+    ['5 9', 0],
+  ]);
+});
+
+describe('where there are fewer ids than places', () => {
+  test('beams that nobody wants fill the places, and go as soon as others come', () => {
+    const forced: Table = [{ 7: 0, 5: -Infinity, 6: -Infinity, 8: -Infinity }];
+    const search = searchOf([forced]);
+    expect(running(search)).toEqual([
+      ['7', 0],
+      ['7', 0],
+    ]);
+    expect(search.running.map(({ logProbability }) => logProbability)).toEqual([0, -1e9]);
+    advance(search, Array(2).fill({ 5: -1, 6: -2, 7: -3, 8: -4 }) as Table);
+    expect(running(search)).toEqual([
+      ['7 5', 0],
+      ['7 6', 0],
+    ]);
+    expect(search.done).toBe(false);
+  });
+
+  test('they are no answers', () => {
+    const forced: Table = [{ [EOS]: 0, 5: -Infinity, 6: -Infinity, 7: -Infinity }];
+    expect(answers(searchOf([forced], { maxLength: 1 }))).toEqual([['1', 0]]);
+  });
+
+  test('nothing but banned ids: the search is done, without an answer', () => {
+    const search = searchOf([[{ [EOS]: -Infinity, 5: -Infinity, 6: -Infinity, 7: -Infinity }]]);
+    expect(search.done).toBe(true);
+    expect(answers(search)).toEqual([]);
+  });
+});
+
 describe('which answers are finished', () => {
   test('an end behind the first candidates does not count', () => {
     const search = searchOf([[{ 5: -1, 6: -2, [EOS]: -3, 7: -4 }]]);
@@ -105,7 +144,7 @@ describe('which answers are finished', () => {
     ];
     for (const lengthPenalty of [0, 1, 0.6, -1]) {
       const [answer] = searchOf(tables, { lengthPenalty }).best(1);
-      expect(answer).toEqual({ ids: [5, EOS], score: -4 / 2 ** lengthPenalty });
+      expect(answer).toEqual({ ids: [5, EOS], score: f32(-4 / f32(2 ** lengthPenalty)) });
     }
   });
 
@@ -140,7 +179,7 @@ describe('which answers are finished', () => {
       ],
     ]);
     expect(answers(search)).toEqual([
-      ['5 5 1', (-0.5 - 0.1 - 0.1) / 3],
+      ['5 5 1', f32(f32(f32(-0.5 - 0.1) - 0.1) / 3)],
       ['1', -2],
     ]);
   });
@@ -172,6 +211,19 @@ describe('when to stop', () => {
     expect(then(-5.5).done).toBe(true);
   });
 
+  test("never: once the best running beam can win at no length that a longer one's score could have", () => {
+    const isDone = (sum: number, lengthPenalty: number): boolean => {
+      const changes = { beams: 1, maxLength: 10, earlyStopping: 'never', lengthPenalty } as const;
+      return searchOf([[{ [EOS]: -2, 5: sum, 6: -99 }]], changes).done;
+    };
+    expect(isDone(-19.9, 1)).toBe(false); // -1.99 at 10 ids
+    expect(isDone(-20, 1)).toBe(true);
+    expect(isDone(-2 * Math.sqrt(10) + 0.1, 0.5)).toBe(false);
+    expect(isDone(-2 * Math.sqrt(10) - 0.1, 0.5)).toBe(true);
+    expect(isDone(-2.1, 0)).toBe(true);
+    expect(isDone(-2.1, -1)).toBe(true);
+  });
+
   test('otherwise: not before there are `beams` answers, however bad what runs is', () => {
     const bad: Table = [
       { 5: -50, 6: -60 },
@@ -180,38 +232,6 @@ describe('when to stop', () => {
     const search = searchOf([[{ [EOS]: -0.1, 5: -50, 6: -50, 7: -60 }], bad]);
     expect(search.done).toBe(false);
     expect(search.best(2)).toHaveLength(1);
-  });
-});
-
-describe('greedy', () => {
-  test('the likeliest id at each step, up to the end id; the score is the sum', () => {
-    const search = new BeamSearch(greedyRules(9, EOS));
-    const tables: Table = [
-      { 5: -1, [EOS]: -2 },
-      { 6: -0.5, 7: -0.5 },
-      { [EOS]: -0.1, 5: -0.2 },
-    ];
-    for (const scores of tables) advance(search, [scores]);
-    expect(search.done).toBe(true);
-    expect(answers(search)).toEqual([['5 6 1', -1.6]]);
-  });
-
-  test('the end id first', () => {
-    const search = new BeamSearch(greedyRules(9, EOS));
-    advance(search, [{ [EOS]: -0.1, 5: -0.2 }]);
-    expect(search.done).toBe(true);
-    expect(answers(search)).toEqual([['1', -0.1]]);
-  });
-
-  test('no end id within the limit', () => {
-    const search = new BeamSearch(greedyRules(2, EOS));
-    const tables: Table = [
-      { 5: -1, [EOS]: -2 },
-      { 5: -1, 6: -2 },
-    ];
-    for (const scores of tables) advance(search, [scores]);
-    expect(search.done).toBe(true);
-    expect(answers(search)).toEqual([['5 5', -2]]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
-import { DecodingBatch, type StepBeam } from '../../engine/decoding/decoding-batch.ts';
-import { crossGraph, stepBuckets, stepGraph } from '../../engine/decoding/step-graph.ts';
+import { DecodingBatch, int64, type StepBeam } from '../../engine/decoding/decoding-batch.ts';
+import { likeliest, logSoftmax, rankedContinuations } from '../../engine/decoding/next-ids.ts';
+import { crossGraph, type Head, stepBuckets, stepGraph } from '../../engine/decoding/step-graph.ts';
 import { CheckpointBackbone } from '../../engine/models/backbone.ts';
 import { readT5Config } from '../../engine/models/t5/config.ts';
 import { decoderBuckets } from '../../engine/models/t5/positions.ts';
@@ -22,26 +23,28 @@ let step: Session;
 beforeAll(async () => {
   const backbone = new CheckpointBackbone(tiny.checkpoint());
   cross = await Session.create(crossGraph(backbone, config));
-  step = await Session.create(stepGraph(backbone, config));
+  step = await Session.create(stepGraph(backbone, config, 'logProbabilities'));
   return async () => {
     await cross.release();
     await step.release();
   };
 });
 
-async function start(): Promise<DecodingBatch> {
+async function start(session = step): Promise<DecodingBatch> {
   const states = { data: tiny.expected('expected.encoder.final'), shape: [...mask.shape, config.width] };
-  return new DecodingBatch(step, config, await cross.run({ states }), mask);
+  return new DecodingBatch(session, config, await cross.run({ states }), mask);
 }
 
 /** The log-probability of every id after each beam. [prompts][beams][vocabulary] */
 async function logProbabilities(batch: DecodingBatch, beams: StepBeam[][]): Promise<number[][][]> {
-  const ranked = await batch.step(beams, vocabularySize);
-  return ranked.map((row) =>
-    row.map((continuations) => {
-      const values = continuations.map(({ logProbability }) => logProbability);
-      expect(values).toEqual([...values].sort((a, b) => b - a));
-      return continuations.toSorted((a, b) => a.id - b.id).map(({ logProbability }) => logProbability);
+  const { scores } = await batch.step(beams);
+  const values = [...(scores!.data as Float32Array)];
+  const width = beams[0]!.length;
+  expect(scores!.shape).toEqual([beams.length, width, vocabularySize]);
+  return beams.map((row, prompt) =>
+    row.map((_, beam) => {
+      const start = (prompt * width + beam) * vocabularySize;
+      return values.slice(start, start + vocabularySize);
     }),
   );
 }
@@ -111,6 +114,32 @@ test('a prompt that is removed leaves the others as they were', async () => {
       expect(relativeDifference(values!, expectedAt(order[i]!, position))).toBeLessThan(1e-5);
     });
   }
+});
+
+test('the other heads: logits, and the likeliest ids in their order', async () => {
+  const backbone = new CheckpointBackbone(tiny.checkpoint());
+  const first = targets.map((ids) => [{ id: ids[0]!, origin: 0 }]);
+  const run = async (head: Head, extra?: Record<string, Value>): Promise<Record<string, Value>> => {
+    const session = await Session.create(stepGraph(backbone, config, head));
+    const results = await (await start(session)).step(first, extra);
+    await session.release();
+    return results;
+  };
+  const all = (await logProbabilities(await start(), first)).map(([scores]) => scores!);
+
+  const { scores } = await run('logits');
+  all.forEach((expected, prompt) => {
+    const logits = Float32Array.from(scores!.data as Float32Array)
+      .slice(prompt * vocabularySize)
+      .slice(0, vocabularySize);
+    logSoftmax(logits);
+    expect(relativeDifference(logits, expected)).toBeLessThan(1e-6);
+  });
+
+  const { candidates, logProbabilities: values } = await run('likeliest', { k: int64([5], [1]) });
+  expect(rankedContinuations(candidates!, values!)).toEqual(
+    all.map((expected) => likeliest(Float32Array.from(expected), 0, 5)),
+  );
 });
 
 test('position buckets of a step: the own past as in training, nothing of the others', () => {

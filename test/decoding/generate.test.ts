@@ -1,21 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Answer } from '../../engine/decoding/beam-search.ts';
 import { createGenerator, type EncodedSource, type SequenceGenerator } from '../../engine/decoding/generate.ts';
+import type { Answer } from '../../engine/decoding/search.ts';
 import { readT5Config } from '../../engine/models/t5/config.ts';
 import { openCheckpoint } from '../../engine/weights/checkpoint.ts';
 import { encoded } from './encode.ts';
+import { modelFolder, reference } from './reference-cases.ts';
 
-interface DecodingReference {
-  inputs: { input_ids: number[][]; max_new_tokens: number; num_beams: number };
-  greedy: { ids: number[]; log_prob: number }[];
-  beam: { length_penalty: number; early_stopping: boolean; returned: Answer[][] }[];
-}
-
-const folder = fileURLToPath(new URL('../golden/decoding-tiny', import.meta.url));
-const reference = JSON.parse(readFileSync(`${folder}/reference.json`, 'utf8')) as DecodingReference;
-const { input_ids: prompts, max_new_tokens: maxLength, num_beams: beams } = reference.inputs;
+const folder = modelFolder('tiny');
+const prompts = reference.inputs;
+const [maxLength, beams] = [12, 4];
 const checkpoint = openCheckpoint(folder);
 const config = readT5Config(folder);
 
@@ -33,26 +26,6 @@ function expectAnswers(actual: readonly Answer[], expected: readonly Answer[]): 
     expect(Math.abs(score - expected[i]!.score)).toBeLessThan(1e-4);
   });
 }
-
-describe("transformers' generate()", () => {
-  test('greedy', async () => {
-    const answers = await generator.generate(source, { beams: 1, maxLength });
-    answers.forEach((answer, i) => {
-      const { ids, log_prob: score } = reference.greedy[i]!;
-      expectAnswers(answer, [{ ids, score }]);
-    });
-  });
-
-  test.each(reference.beam)('$length_penalty, early stopping $early_stopping', async (expected) => {
-    const rules = { lengthPenalty: expected.length_penalty, earlyStopping: expected.early_stopping };
-    const two = await generator.generate(source, { beams, maxLength, ...rules, returnSequences: 2 });
-    two.forEach((answers, i) => {
-      expectAnswers(answers, expected.returned[i]!);
-    });
-    const one = await generator.generate(source, { beams, maxLength, ...rules });
-    expect(one).toEqual(two.map((answers) => answers.slice(0, 1)));
-  });
-});
 
 test('a batch answers as its prompts do one by one, whatever their padding', async () => {
   const together = await generator.generate(source, { beams, maxLength, returnSequences: beams });
@@ -86,9 +59,23 @@ test('answers end at the length limit, whether they came to an end or not', asyn
 });
 
 test('a prompt whose likeliest first id is the end id, alone and many times over', async () => {
-  const ended = await encoded(checkpoint, config, Array(3).fill(prompts.at(-1)!) as number[][]);
+  const ends = [37, 1];
+  const ended = await encoded(checkpoint, config, [ends, ends, ends]);
   const answers = await generator.generate(ended, { beams: 1, maxLength });
   expect(answers.map(([answer]) => answer!.ids)).toEqual(Array(3).fill([config.eosId]));
+});
+
+test('more beams than the vocabulary has ids', async () => {
+  const answers = await generator.generate(source, { beams: 60, maxLength: 2, returnSequences: 60 });
+  for (const row of answers) expect(new Set(row.map(({ ids }) => ids.join(' ')))).toHaveLength(60);
+});
+
+test('rules that never come to bear change nothing', async () => {
+  const plain = await generator.generate(source, { beams, maxLength, returnSequences: beams });
+  const ruled = await generator.generate(source, { beams, maxLength, returnSequences: beams, noRepeatNgram: 99 });
+  ruled.forEach((answers, i) => {
+    expectAnswers(answers, plain[i]!);
+  });
 });
 
 test('no prompts, no answers', async () => {
@@ -110,13 +97,33 @@ describe('refusals', () => {
   test.each([
     { beams: 0, maxLength },
     { beams: 1.5, maxLength },
-    { beams: 21, maxLength }, // 40 ids in the vocabulary
     { beams, maxLength: 0 },
     { beams, maxLength, returnSequences: beams + 1 },
     { beams: 1, maxLength, returnSequences: 2 },
     { beams, maxLength, lengthPenalty: Number.NaN },
+    { beams, maxLength, minLength: -1 },
+    { beams, maxLength, minLength: maxLength + 1 },
+    { beams, maxLength, noRepeatNgram: 0.5 },
+    { beams, maxLength, repetitionPenalty: 0 },
+    { beams, maxLength, repetitionPenalty: Infinity },
+    { beams, maxLength, forcedBosId: 40 }, // 40 ids in the vocabulary
+    { beams, maxLength, forcedEosId: -1 },
   ])('options %o', async (options) => {
     await expect(generator.generate(source, options)).rejects.toMatchObject({ code: 'bad-input' });
+  });
+
+  test('rules that ban every id: beams find no answer, greedy search goes on with id 0', async () => {
+    const rules = { maxLength: 50, noRepeatNgram: 1, minLength: 50 };
+    await expect(generator.generate(source, { beams, ...rules })).rejects.toMatchObject({
+      code: 'bad-input',
+      message: 'The rules of generation leave a prompt without an answer',
+    });
+    const greedy = await generator.generate(source, { beams: 1, ...rules });
+    for (const [answer] of greedy) {
+      expect(answer!.score).toBe(-Infinity);
+      expect(new Set(answer!.ids.slice(0, 38))).toHaveLength(38); // all but start and end
+      expect(answer!.ids.slice(38)).toEqual(Array(12).fill(0));
+    }
   });
 
   test('states and mask of different batches', async () => {
