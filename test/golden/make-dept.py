@@ -1,4 +1,7 @@
-"""DePT and prompt tuning on CLIP-T5's input order over the tiny T5: losses, gradients, 30 training steps of each."""
+"""
+DePT and prompt tuning on CLIP-T5's input order over the tiny T5: losses and gradients for both scales and all first values,
+texts padded to s as the authors pad them, first values of torch, 30 training steps.
+"""
 
 import torch
 from torch import nn
@@ -15,6 +18,9 @@ PROMPT, RANK, TEXT, ALPHA = 4, 3, 8, 8  # m, r, s and the scale of A B
 PT_PROMPT = 6
 VISUAL, VISUAL_WIDTH = 5, 10
 STEPS, WARMUP, CLIP = 30, 5, 1.0
+LONG = 256  # s of the published runs: texts padded to it, with every row of A added
+INIT_TEXT_IDS = [23, 24, 1]  # what the prompt starts from in the cases of promptInit text
+RANKS = [15, 24, 30, 45]
 SPREAD = 6  # times the usual range of the projection: smaller gradients, so that clipping bites at some steps only
 RATES = {"prompt": 0.05, "A": 0.01, "B": 0.01, "projection": 0.005}
 
@@ -80,15 +86,16 @@ class PromptTuning(nn.Module):
 
 
 class Dept(PromptTuning):
-    """Adds c (A B)[0..L) to the word embeddings, c = alpha / sqrt(r) (spec 1.2)."""
+    """Adds c (A B)[0..L) to the word embeddings, c = alpha / sqrt(r), or 1 where alpha is None (spec 1.2)."""
 
-    def __init__(self, t5, prompt, a, b):
+    def __init__(self, t5, prompt, a, b, alpha=ALPHA):
         super().__init__(t5, prompt)
         self.A = nn.Parameter(a)
         self.B = nn.Parameter(b)
+        self.alpha = alpha
 
     def embed(self, ids):
-        scale = ALPHA / self.A.shape[1] ** 0.5
+        scale = 1 if self.alpha is None else self.alpha / self.A.shape[1] ** 0.5
         return self.t5.shared(ids) + scale * (self.A @ self.B)[: ids.shape[1]]
 
 
@@ -126,10 +133,14 @@ def initial():
     }
 
 
-def build(method, init, b="B"):
-    t5 = T5ForConditionalGeneration.from_pretrained(HERE / "t5-tiny", attn_implementation="eager").eval()
+def load_t5():
+    return T5ForConditionalGeneration.from_pretrained(HERE / "t5-tiny", attn_implementation="eager").eval()
+
+
+def build(method, init, prompt="prompt", a="A", b="B", alpha=ALPHA):
+    t5 = load_t5()
     if method == "dept":
-        model = Dept(t5, init["prompt"].clone(), init["A"].clone(), init[b].clone())
+        model = Dept(t5, init[prompt].clone(), init[a].clone(), init[b].clone(), alpha)
     else:
         model = PromptTuning(t5, init["pt.prompt"].clone())
     model.load_state_dict({name: init[name] for name in init if name.startswith("projection.")}, strict=False)
@@ -146,7 +157,7 @@ def gradient_cases(init, visual):
     labels, scores = torch.tensor(CASE["labels"]), torch.tensor(CASE["scores"])
     for task, loss_of in (("caption", caption_loss), ("vqa", vqa_loss)):
         for suffix, b in (("", "B.random"), ("_zero_B", "B")):
-            model, case = build("dept", init, b), f"{task}{suffix}"
+            model, case = build("dept", init, b=b), f"{task}{suffix}"
             output, embeds = model(torch.tensor(CASE["input_ids"]), visual, labels)
             loss = loss_of(output.logits, labels, scores)
             loss.backward()
@@ -157,6 +168,63 @@ def gradient_cases(init, visual):
                 tensors["expected.encoder.final"] = output.encoder_last_hidden_state
                 tensors["expected.logits"] = output.logits
     return tensors
+
+
+def variants(words):
+    """First values of every kind: the prompt from a text, from vocabulary, at random; A uniform as in the code or Gaussian."""
+    generator = torch.Generator().manual_seed(43)
+    ids = torch.tensor((INIT_TEXT_IDS * PROMPT)[:PROMPT])
+    uniform = nn.init.kaiming_uniform_(torch.empty(TEXT, RANK), a=5**0.5, generator=generator)
+    long = nn.init.kaiming_uniform_(torch.empty(LONG, RANK), a=5**0.5, generator=generator)
+    return {
+        "prompt.text": words[ids],
+        "prompt.vocabulary": words[torch.randint(len(words), (PROMPT,), generator=generator)],
+        "prompt.random": torch.randn(PROMPT, words.shape[1], generator=generator),
+        "A.uniform": uniform,
+        "A.gaussian": torch.randn(TEXT, RANK, generator=generator) * RANK**-0.5,
+        "A.long": long,
+    }
+
+
+def variant_cases(init, visual):
+    """Loss, logits and gradients of the method's tensors (B away from zero) for every scale and first value."""
+    tensors = {}
+    labels = torch.tensor(CASE["labels"])
+    for scale, alpha in (("code", ALPHA), ("paper", None)):
+        for prompt in ("text", "vocabulary", "random"):
+            for a in ("uniform", "gaussian"):
+                model = build("dept", init, f"prompt.{prompt}", f"A.{a}", "B.random", alpha)
+                output, _ = model(torch.tensor(CASE["input_ids"]), visual, labels)
+                loss = caption_loss(output.logits, labels, None)
+                loss.backward()
+                case = f"variant.{scale}.{prompt}.{a}"
+                tensors |= {f"{case}.loss": loss, f"{case}.logits": output.logits}
+                tensors |= {f"{case}.grad.{name}": getattr(model, name).grad for name in ("prompt", "A", "B")}
+    return tensors
+
+
+def padded_cases(init, visual):
+    """The authors' way: texts padded to s = 256 and all of A B added, padding included. No row beyond the longest text learns."""
+    tensors = {}
+    labels = torch.tensor(CASE["labels"])
+    rows = [row + [0] * (LONG - len(row)) for row in CASE["input_ids"]]
+    for scale, alpha in (("code", ALPHA), ("paper", None)):
+        model = build("dept", init, "prompt.text", "A.long", "B.random", alpha)
+        output, _ = model(torch.tensor(rows), visual, labels)
+        loss = caption_loss(output.logits, labels, None)
+        loss.backward()
+        assert not model.A.grad[len(CASE["input_ids"][0]) :].any()
+        tensors |= {f"padded.{scale}.loss": loss, f"padded.{scale}.logits": output.logits}
+        tensors |= {f"padded.{scale}.grad.{name}": getattr(model, name).grad for name in ("prompt", "A", "B")}
+    return tensors
+
+
+def spreads():
+    """Standard deviation and largest value of many first values as torch draws them: A for several ranks, a random prompt."""
+    torch.manual_seed(44)
+    drawn = {f"A, r = {rank}": nn.init.kaiming_uniform_(torch.empty(4000, rank), a=5**0.5) for rank in RANKS}
+    drawn["random prompt"] = nn.Embedding(100, 768).weight.detach()
+    return {name: {"std": values.std().item(), "largest": values.abs().max().item()} for name, values in drawn.items()}
 
 
 def batches():
@@ -197,12 +265,15 @@ def train(method, init, made, visual):
 def main():
     FOLDER.mkdir(exist_ok=True)
     init = initial()
+    init |= variants(load_t5().shared.weight.detach())
     case_visual = torch.randn(4, VISUAL, VISUAL_WIDTH, generator=torch.Generator().manual_seed(42))
     made, visual = batches()
     tensors = {f"init.{name}": value for name, value in init.items()}
     tensors["case.visual"] = case_visual
     tensors.update({f"batch.{index}.visual": features for index, features in enumerate(visual)})
     tensors.update(gradient_cases(init, case_visual))
+    tensors.update(variant_cases(init, case_visual))
+    tensors.update(padded_cases(init, case_visual))
     training = {}
     for method in ("dept", "pt"):
         training[method], final = train(method, init, made, visual)
@@ -221,7 +292,10 @@ def main():
                 "alpha": ALPHA,
                 "visual": VISUAL,
                 "visual_width": VISUAL_WIDTH,
+                "long": LONG,
             },
+            "init_text_ids": INIT_TEXT_IDS,
+            "spreads": spreads(),
             "case": CASE,
             "losses": {name.removesuffix(".loss"): tensors[name].item() for name in tensors if name.endswith(".loss")},
             "training": {
@@ -238,7 +312,11 @@ def main():
             },
             "tensors": {
                 "init.<name>": "trainable tensors at the start: prompt [4, 16], A [8, 3], B [3, 16] (zeros), projection.*; "
-                "pt.prompt [6, 16] for prompt tuning; B.random [3, 16] is B in the cases without _zero_B",
+                "pt.prompt [6, 16] for prompt tuning; B.random [3, 16] is B in the cases without _zero_B; prompt.<how>, A.<how>: "
+                "first values of every kind, A.long [256, 3]",
+                "variant.<scale>.<prompt>.<A>.<name>": "loss, logits [4, 5, 40] and gradients of `case` with alpha 8 (code) or "
+                "none (paper), from these first values and B.random",
+                "padded.<scale>.<name>": "the same with the texts of `case` padded to 256, and A.long",
                 "case.visual": "visual features of `case`, [4, 5, 10]",
                 "batch.<i>.visual": "visual features of training batch i, [3, 5, 10]; step t uses batch t mod 6",
                 "expected.inputs_embeds": "[prompt ; text ; visual] of case caption, [4, 4 + 7 + 5, 16]",

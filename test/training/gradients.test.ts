@@ -1,9 +1,13 @@
 /** Loss and gradients of DePT on CLIP-T5's input against torch, and what holds for them by construction. */
 import { describe, expect, test } from 'vitest';
+import type { DeptOptions } from '../../engine/tuning/dept.ts';
+import { compared, type Differences, pinned } from '../fidelity/compared.ts';
 import { relativeDifference } from '../models/reference.ts';
+import { openLogits } from '../tuning/logits.ts';
 import {
   bits,
   caseSamples,
+  config,
   deptMethod,
   feedsOf,
   gradientsOf,
@@ -13,6 +17,7 @@ import {
   promptTuningMethod,
   sizes,
   tiny,
+  torchName,
   trainingBatches,
 } from './tiny.ts';
 
@@ -20,23 +25,93 @@ const model = modelWith(deptMethod());
 const randomB = () => parametersFrom(model, (name) => (name === 'B' ? 'init.B.random' : `init.${name}`));
 const zeroB = () => parametersFrom(model, (name) => `init.${name}`);
 
-describe('against torch', () => {
-  test.each([
+const row = { area: 'DePT', against: pinned('torch'), measure: 'relative' } as const;
+
+compared({ ...row, what: 'both losses and all gradients, with B = 0 and not', allowed: 1e-5 }, async (differences) => {
+  for (const { golden, task, parameters } of [
     { golden: 'caption', task: 'caption', parameters: randomB },
     { golden: 'vqa', task: 'vqa', parameters: randomB },
     { golden: 'caption_zero_B', task: 'caption', parameters: zeroB },
     { golden: 'vqa_zero_B', task: 'vqa', parameters: zeroB },
-  ] as const)('$golden', async ({ golden, task, parameters }) => {
+  ] as const) {
     const { loss, gradients } = await gradientsOf(model, parameters(), [feedsOf(model, task, caseSamples)]);
-    expect(Math.abs(loss / tiny.expected(`${golden}.loss`)[0]! - 1)).toBeLessThan(1e-5);
+    differences.values(loss, tiny.expected(`${golden}.loss`)[0]!, golden);
     const wanted = tiny.names.filter((name) => name.startsWith(`${golden}.grad.`));
     expect(Object.keys(gradients).length).toBe(wanted.length);
     for (const name of wanted) {
-      const actual = gradients[name.replace(`${golden}.grad.`, '')]!;
-      expect(relativeDifference(actual, tiny.expected(name)), name).toBeLessThan(1e-4);
+      differences.values(gradients[name.replace(`${golden}.grad.`, '')]!, tiny.expected(name), name);
     }
-  });
+  }
 });
+
+interface GoldenCase {
+  readonly name: string;
+  /** Golden tensors that the prompt and A start from. */
+  readonly prompt: string;
+  readonly A: string;
+}
+
+/** Loss, logits and gradients of the method's tensors, B away from zero. */
+async function compareCases(
+  differences: Differences,
+  options: Partial<DeptOptions>,
+  cases: readonly GoldenCase[],
+): Promise<void> {
+  const own = modelWith(deptMethod(options));
+  const feeds = feedsOf(own, 'caption', caseSamples);
+  const counted = [...(feeds.counted!.data as BigInt64Array)].map(Number);
+  const step = await openStep(
+    own,
+    parametersFrom(own, (name) => `init.${name === 'A' ? cases[0]!.A : name}`),
+  );
+  const names = step.parameters.map(({ spec }) => torchName(spec.name));
+  await using reader = await openLogits(own);
+  for (const { name, prompt, A } of cases) {
+    const first: Record<string, string> = { prompt, A, B: 'B.random' };
+    names.forEach((own, i) => {
+      step.parameters[i]!.values.set(tiny.expected(`init.${first[own] ?? own}`));
+    });
+    const { loss, gradients } = await step.gradients([feeds], 0);
+    differences.values(loss, tiny.expected(`${name}.loss`)[0]!, `${name}: loss`);
+    for (const own of Object.keys(first)) {
+      differences.values(gradients[names.indexOf(own)]!, tiny.expected(`${name}.grad.${own}`), `${name}: ${own}`);
+    }
+    const all = tiny.expected(`${name}.logits`);
+    const { vocabularySize } = config;
+    const logits = counted.flatMap((at) => [...all.subarray(at * vocabularySize, (at + 1) * vocabularySize)]);
+    differences.values(await reader.of(step.parameters, feeds), logits, `${name}: logits`);
+  }
+  await step.release();
+}
+
+const scales = { code: sizes.alpha, paper: null };
+
+compared(
+  { ...row, what: 'logits, loss and gradients for both scales and all first values', allowed: 1e-5 },
+  async (differences) => {
+    for (const [scale, alpha] of Object.entries(scales)) {
+      const cases = ['text', 'vocabulary', 'random'].flatMap((prompt) =>
+        ['uniform', 'gaussian'].map((A) => ({
+          name: `variant.${scale}.${prompt}.${A}`,
+          prompt: `prompt.${prompt}`,
+          A: `A.${A}`,
+        })),
+      );
+      await compareCases(differences, { alpha }, cases);
+    }
+    expect(differences.cases).toBe(tiny.names.filter((name) => name.startsWith('variant.')).length);
+  },
+);
+
+compared(
+  { ...row, what: 'logits, loss and gradients where the reference pads to s = 256 and adds all of A B', allowed: 1e-5 },
+  async (differences) => {
+    for (const [scale, alpha] of Object.entries(scales)) {
+      const cases = [{ name: `padded.${scale}`, prompt: 'prompt.text', A: 'A.long' }];
+      await compareCases(differences, { alpha, maxTextLength: sizes.long }, cases);
+    }
+  },
+);
 
 test('with B = 0 DePT is prompt tuning, bit for bit', async () => {
   const plain = modelWith(promptTuningMethod({ promptLength: sizes.prompt }));

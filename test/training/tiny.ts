@@ -35,7 +35,12 @@ interface GoldenStep {
 }
 
 interface DeptReference {
-  readonly sizes: Record<'prompt' | 'pt_prompt' | 'rank' | 'text' | 'alpha' | 'visual' | 'visual_width', number>;
+  readonly sizes: Record<
+    'prompt' | 'pt_prompt' | 'rank' | 'text' | 'long' | 'alpha' | 'visual' | 'visual_width',
+    number
+  >;
+  readonly init_text_ids: number[];
+  readonly spreads: Record<string, { readonly std: number; readonly largest: number }>;
   readonly case: Rows;
   readonly training: {
     readonly steps: number;

@@ -7,9 +7,10 @@ import { type ParameterValues, startParameters } from '../../engine/training/tra
 import { deptCount } from '../../engine/tuning/budget.ts';
 import { type DeptOptions, LOW_RANK_A, LOW_RANK_B, updateScale } from '../../engine/tuning/dept.ts';
 import { PROMPT } from '../../engine/tuning/soft-prompt.ts';
+import { compared, pinned } from '../fidelity/compared.ts';
 import { generate } from '../graph/dense.ts';
 import { relativeDifference } from '../models/reference.ts';
-import { config, deptMethod, promptTuningMethod } from '../training/tiny.ts';
+import { config, deptMethod, frozen, promptTuningMethod, tiny } from '../training/tiny.ts';
 import { frontOf } from './front.ts';
 
 const { width } = config;
@@ -52,6 +53,43 @@ describe('parameters', () => {
     expect(make).toThrow(DeptError);
     expect(make).toThrow(expect.objectContaining({ code: 'bad-config' }));
   });
+});
+
+const spreadOf = (values: Float32Array) => {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+};
+
+compared(
+  {
+    area: 'DePT',
+    what: 'spread of first values: A for four ranks, a random prompt',
+    against: pinned('torch'),
+    measure: 'relative',
+    allowed: 0.01,
+  },
+  (differences) => {
+    for (const [what, { std, largest }] of Object.entries(tiny.reference.spreads)) {
+      const rank = Number(what.match(/^A, r = (\d+)$/)?.[1] ?? 0);
+      const options = rank === 0 ? { promptLength: 4000, rank } : { promptLength: 0, rank, maxTextLength: 4000 };
+      const [{ values }] = startParameters(deptMethod(options).parameters, 1) as [ParameterValues];
+      differences.values(spreadOf(values), std, what);
+      // Of a uniform distribution the largest of many values is its bound; of a normal one it is anything.
+      if (rank > 0)
+        differences.values(
+          values.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+          largest,
+          what,
+        );
+    }
+    expect(differences.cases).toBe(9);
+  },
+);
+
+test('the prompt starts as the embeddings of its text, end of text included', () => {
+  const [prompt] = startParameters(deptMethod({ promptInit: 'text', initText: 'ab' }).parameters, 1);
+  expect(frozen.encode('ab')).toEqual(tiny.reference.init_text_ids);
+  expect(prompt!.values).toEqual(tiny.expected('init.prompt.text'));
 });
 
 describe('first values', () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { startParameters } from '../../engine/training/train-step.ts';
 import { createMethod } from '../../engine/tuning/methods.ts';
+import { promptTuning } from '../../engine/tuning/prompt-tuning.ts';
 import { PROMPT, type SoftPromptOptions } from '../../engine/tuning/soft-prompt.ts';
 import { config, frozen, promptTuningMethod, table } from '../training/tiny.ts';
 import { frontOf } from './front.ts';
@@ -20,6 +21,21 @@ describe('starts from', () => {
     const [a, b] = frozen.encode('ab') as [number, number, number];
     const ids = [a, b, eosId, a, b, eosId, a];
     expect(promptRows({ promptInit: 'text', initText: 'ab', promptLength: 7 })).toEqual(ids.map(row));
+  });
+
+  test("the published text's 11 ids, over and over, in a prompt of 80", () => {
+    const ids = [4501, 4921, 48, 1499, 19, 442, 757, 42, 59, 10, 1]; // as T5's tokenizer has it, see test/tokenizer
+    const initText = 'Classify this text is postive or not:';
+    const model = {
+      width: 1,
+      vocabularySize: 32_128,
+      wordEmbedding: (id: number) => Float32Array.of(id),
+      encode: (text: string) => (text === initText ? ids : expect.fail(text)),
+    };
+    const method = promptTuning({ promptLength: 80, promptInit: 'text', initText }, model);
+    const [prompt] = startParameters(method.parameters, 1);
+    const repeated = Array.from({ length: 8 }, () => ids).flat(); // ceil(80 / 11) times
+    expect([...prompt!.values]).toEqual(repeated.slice(0, 80));
   });
 
   test('the first tokens of a text longer than the prompt', () => {
