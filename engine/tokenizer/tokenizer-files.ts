@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DeptError } from '../common/errors.ts';
 import { readJson } from '../common/json.ts';
+import { type TokenizerJson, tokenizerJsonSchema } from './tokenizer-json.ts';
+import { asTransformersClass } from './transformers-class.ts';
 
 const piece = z.union([z.string(), z.object({ content: z.string() }).transform((token) => token.content)]);
 const settingsSchema = z.looseObject({
@@ -11,16 +13,8 @@ const settingsSchema = z.looseObject({
   eos_token: piece.nullish(),
   unk_token: piece.nullish(),
   bos_token: piece.nullish(),
-});
-
-const component = z.looseObject({}).nullable();
-const tokenizerSchema = z.looseObject({
-  added_tokens: z.array(z.looseObject({ id: z.int(), content: z.string() })),
-  normalizer: component,
-  pre_tokenizer: component,
-  model: z.looseObject({ vocab: z.union([z.array(z.unknown()), z.record(z.string(), z.int())]) }),
-  post_processor: component,
-  decoder: component,
+  tokenizer_class: z.string().nullish(),
+  clean_up_tokenization_spaces: z.boolean().nullish(),
 });
 
 /** What each special token is called where a folder has nothing but tokenizer.json: the names of T5 and of CLIP. */
@@ -35,8 +29,10 @@ export type SpecialToken = keyof typeof USUAL_NAMES;
 export interface TokenizerFiles {
   /** Where tokenizer.json lies, for errors. */
   readonly path: string;
-  readonly tokenizer: z.output<typeof tokenizerSchema>;
-  readonly config: z.output<typeof settingsSchema>;
+  /** As transformers uses it. */
+  readonly tokenizer: TokenizerJson;
+  /** Whether decoding takes out the spaces before punctuation where the caller does not say. */
+  readonly cleanUp: boolean;
   readonly specialTokens: Readonly<Record<SpecialToken, string | undefined>>;
 }
 
@@ -50,11 +46,14 @@ export function readTokenizerFiles(folder: string): TokenizerFiles {
       remedy: "Download tokenizer.json of the same model, or let transformers write one (tokenizer's save_pretrained)",
     });
   }
-  const tokenizer = readJson(path, tokenizerSchema);
   const config = {
     ...readSettings(join(folder, 'special_tokens_map.json')),
     ...readSettings(join(folder, 'tokenizer_config.json')),
   };
+  const tokenizer = asTransformersClass(
+    readJson(path, tokenizerJsonSchema),
+    config.tokenizer_class ?? classOfModel(folder),
+  );
   const added = new Set(tokenizer.added_tokens.map((token) => token.content));
   const named = (role: SpecialToken): string | undefined =>
     config[role] ?? USUAL_NAMES[role].find((name) => added.has(name));
@@ -64,9 +63,22 @@ export function readTokenizerFiles(folder: string): TokenizerFiles {
     unk_token: named('unk_token'),
     bos_token: named('bos_token'),
   };
-  return { path, tokenizer, config, specialTokens };
+  return { path, tokenizer, cleanUp: config.clean_up_tokenization_spaces ?? false, specialTokens };
 }
 
 function readSettings(path: string): z.output<typeof settingsSchema> {
   return existsSync(path) ? readJson(path, settingsSchema) : {};
+}
+
+const configSchema = z.looseObject({ model_type: z.string().nullish() });
+const CLASS_OF_MODEL: Readonly<Record<string, string>> = {
+  t5: 'T5Tokenizer',
+  mt5: 'T5Tokenizer',
+  clip: 'CLIPTokenizer',
+};
+
+/** Where tokenizer_config.json names no class, transformers goes by the model's own config.json. */
+function classOfModel(folder: string): string | undefined {
+  const path = join(folder, 'config.json');
+  return existsSync(path) ? CLASS_OF_MODEL[readJson(path, configSchema).model_type ?? ''] : undefined;
 }

@@ -1,6 +1,7 @@
 /** Text to token ids and back, from a model folder's tokenizer.json as Hugging Face publishes it. */
 import { DeptError } from '../common/errors.ts';
-import { type Backend, openBackend } from './backend.ts';
+import { cleanUpSpaces } from './decoder.ts';
+import { openPipeline, type Pipeline } from './pipeline.ts';
 import { readTokenizerFiles, type SpecialToken, type TokenizerFiles } from './tokenizer-files.ts';
 
 export interface EncodeOptions {
@@ -13,6 +14,11 @@ export interface EncodeOptions {
 export interface DecodeOptions {
   /** Default true. */
   readonly skipSpecialTokens?: boolean;
+  /**
+   * Takes out the spaces before English punctuation and contractions. Default: what the folder's configuration says, else no.
+   * Without effect after byte-pair encoding, whose pieces bring no such spaces.
+   */
+  readonly cleanUp?: boolean;
 }
 
 export interface Tokenizer {
@@ -30,15 +36,22 @@ export interface Tokenizer {
 }
 
 /**
- * Reads `tokenizer.json` of a model folder, with `tokenizer_config.json` and `special_tokens_map.json` where present.
- * Spaces before punctuation are cleaned up when decoding, unless the folder's configuration says otherwise: the
- * behaviour that T5 was published with.
+ * Reads `tokenizer.json` of a model folder, with `tokenizer_config.json` and `special_tokens_map.json` where present. Ids and texts
+ * are those of `AutoTokenizer` of transformers 5.23 for the same folder. Where others give something else, this is why:
+ *
+ * - Special tokens in a text, such as `</s>`, are these tokens. To sentencepiece they are letters like any other.
+ * - sentencepiece sums scores in single precision, so a tie between two splits, or what is nearly one, can go the other way.
+ * - Of a letter with several marks whose normalisation has a rule for its beginning, the rest is dropped (see charsmap.ts), and
+ *   U+0085 is white space. Neither is so in sentencepiece.
+ * - transformers 4 cleaned up spaces in decoded text unless told otherwise; transformers 5 only where the folder's configuration
+ *   says so, and never after byte-pair encoding.
+ * - Half a surrogate pair, which Python's text cannot hold, is read as U+FFFD.
  *
  * @throws {DeptError} `not-found` without a tokenizer.json, `bad-file` when one of the files cannot be used.
  */
 export function loadTokenizer(folder: string): Tokenizer {
   const files = readTokenizerFiles(folder);
-  return new HuggingFaceTokenizer(openBackend(files), files);
+  return new HuggingFaceTokenizer(openPipeline(files), files);
 }
 
 class HuggingFaceTokenizer implements Tokenizer {
@@ -47,23 +60,25 @@ class HuggingFaceTokenizer implements Tokenizer {
   readonly eosId?: number;
   readonly unkId?: number;
   readonly bosId?: number;
-  readonly #backend: Backend;
-  readonly #before: readonly number[];
-  readonly #after: readonly number[];
+  readonly #pipeline: Pipeline;
+  readonly #cleanUp: boolean;
+  readonly #isBpe: boolean;
 
-  constructor(backend: Backend, files: TokenizerFiles) {
+  constructor(pipeline: Pipeline, files: TokenizerFiles) {
     const special = (role: SpecialToken): number | undefined => {
       const piece = files.specialTokens[role];
       if (piece === undefined) return undefined;
-      const id = backend.token_to_id(piece);
+      const id = pipeline.idOf(piece);
       if (id !== undefined) return id;
       throw new DeptError('bad-file', `The ${role} is not in the vocabulary`, {
         path: files.path,
         expected: `"${piece}" among the pieces or the added tokens`,
       });
     };
-    this.#backend = backend;
-    this.vocabularySize = backend.model.vocab.length;
+    this.#pipeline = pipeline;
+    this.#cleanUp = files.cleanUp;
+    this.#isBpe = files.tokenizer.model.type === 'BPE';
+    this.vocabularySize = pipeline.pieces.length;
     this.eosId = special('eos_token');
     this.unkId = special('unk_token');
     this.bosId = special('bos_token');
@@ -75,13 +90,11 @@ class HuggingFaceTokenizer implements Tokenizer {
       });
     }
     this.padId = padId;
-    [this.#before, this.#after] = specialFrame(backend);
   }
 
   encode(text: string, { maxLength, addSpecialTokens = true }: EncodeOptions = {}): number[] {
-    const before = addSpecialTokens ? this.#before : [];
-    const after = addSpecialTokens ? this.#after : [];
-    const { ids } = this.#backend.encode(text, { add_special_tokens: false });
+    const { before, after } = addSpecialTokens ? this.#pipeline.frame : { before: [], after: [] };
+    const ids = this.#pipeline.encode(text.toWellFormed());
     if (maxLength === undefined) return [...before, ...ids, ...after];
     const room = maxLength - before.length - after.length;
     if (room < 0) {
@@ -93,26 +106,18 @@ class HuggingFaceTokenizer implements Tokenizer {
     return [...before, ...ids.slice(0, room), ...after];
   }
 
-  decode(ids: Iterable<number>, { skipSpecialTokens = true }: DecodeOptions = {}): string {
-    const known = [...ids].filter((id) => this.pieceOf(id) !== undefined);
-    if (known.length === 0) return ''; // the library refuses an empty list
-    return this.#backend.decode(known, { skip_special_tokens: skipSpecialTokens });
+  decode(ids: Iterable<number>, { skipSpecialTokens = true, cleanUp = this.#cleanUp }: DecodeOptions = {}): string {
+    const { special } = this.#pipeline;
+    const pieces = Array.from(ids, (id) => this.pieceOf(id)).filter((piece) => piece !== undefined);
+    const text = this.#pipeline.decode(skipSpecialTokens ? pieces.filter((piece) => !special.has(piece)) : pieces);
+    return cleanUp && !this.#isBpe ? cleanUpSpaces(text) : text;
   }
 
   idOf(piece: string): number | undefined {
-    return this.#backend.token_to_id(piece);
+    return this.#pipeline.idOf(piece);
   }
 
   pieceOf(id: number): string | undefined {
-    return this.#backend.id_to_token(id);
+    return this.#pipeline.pieces[id];
   }
-}
-
-/** The ids that the post-processor puts before and after a text: T5 [] and [EOS], CLIP [BOS] and [EOS]. */
-function specialFrame(backend: Backend): [before: number[], after: number[]] {
-  const text = '\0'; // stands for the text; no special token is written like this
-  const pieces = backend.post_processor?.([text]).tokens ?? [text];
-  const ids = (part: readonly string[]): number[] => part.map((piece) => backend.token_to_id(piece)!);
-  const at = pieces.indexOf(text);
-  return [ids(pieces.slice(0, at)), ids(pieces.slice(at + 1))];
 }
