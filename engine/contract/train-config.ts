@@ -115,7 +115,7 @@ const optimiser = z.discriminatedUnion('name', [
     scaleParameter: z
       .boolean()
       .default(false)
-      .describe('Steps in proportion to the root mean square of their parameter; true with schedule relative-step'),
+      .describe('Steps in proportion to the root mean square of their parameter: for the schedule relative-step'),
   }),
   z.strictObject({
     name: z.literal('sgd').describe('Gradient descent with momentum, as torch has it'),

@@ -47,6 +47,20 @@ test.each([1, 3, 5])('stopped after step %i, saved, and resumed: the same bits, 
   expectSameAsWhole(await service.resume(stopped.run));
 });
 
+test('so it is with what another optimiser keeps', async () => {
+  const config = configFor('vqa', {
+    optimiser: { name: 'adafactor', beta1: 0.9, scaleParameter: true },
+    schedule: { name: 'relative-step' },
+  });
+  const unstopped = await service.train(config);
+  const stopped = await service.train(config, stopAt(isStep(3)));
+  const resumed = await service.resume(stopped.run);
+  expect(resumed.status).toBe('finished');
+  expect(trainedBytes(resumed.folder, 8)).toEqual(trainedBytes(unstopped.folder, 8));
+  expect(measured(resumed.folder)).toEqual(measured(unstopped.folder));
+  expect(trainedBytes(unstopped.folder, 8)).not.toEqual(trainedBytes(whole.folder, 8));
+});
+
 test('stopped during an evaluation: the step is saved, the evaluation comes first when it goes on', async () => {
   const controller = new AbortController();
   const stopped = await service.train(configFor('vqa'), {

@@ -68,11 +68,10 @@ function factoredUpdate(
     }
     let total = 0;
     for (let i = 0; i < rows; i += 1) total += rowMeans[i]!;
-    const columnFactors = columnSums; // taken over in place
-    for (let j = 0; j < columns; j += 1) {
-      columnMeans[j] = decay * columnMeans[j]! + (1 - decay) * (columnSums[j]! / rows);
-      columnFactors[j] = 1 / Math.sqrt(columnMeans[j]!);
-    }
+    const columnFactors = columnSums.map((sum, j) => {
+      columnMeans[j] = decay * columnMeans[j]! + (1 - decay) * (sum / rows);
+      return 1 / Math.sqrt(columnMeans[j]!);
+    });
     for (let i = 0; i < rows; i += 1) {
       const rowFactor = Math.sqrt(total / rows / rowMeans[i]!);
       for (let j = 0; j < columns; j += 1) {
