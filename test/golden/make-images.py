@@ -5,13 +5,14 @@ transformers reads from published preprocessor configs.
 """
 
 import hashlib
+import math
 import struct
 import zlib
 from importlib.metadata import version
 
 import numpy as np
 import torch
-from common import HERE, save_json, versions
+from common import HERE, hashed_pixels, save_json, versions
 from PIL import Image, features
 from safetensors.torch import save_file
 from transformers import CLIPModel
@@ -176,11 +177,9 @@ def prepare_images():
 
 
 def hashed_image(width, height):
-    """Noise from a hash of each byte's index, so that a test can make it again."""
-    x = np.arange(width * height * 3, dtype=np.uint64)
-    for _ in range(2):
-        x = ((x ^ (x >> 16)) * 0x45D9F3B) & 0xFFFFFFFF
-    return Image.fromarray((x >> 24).astype(np.uint8).reshape(height, width, 3))
+    """Noise from the values of hashed_pixels, in their order, so that a test can make it again."""
+    values = hashed_pixels(1, math.isqrt(width * height) + 1).flatten()[: width * height * 3].double()
+    return Image.fromarray(((values + 1) * 128).floor().clamp(max=255).byte().reshape(height, width, 3).numpy())
 
 
 SIZES = [

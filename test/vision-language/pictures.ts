@@ -2,14 +2,12 @@
 import sharp, { type Sharp } from 'sharp';
 import { Random } from '../../engine/common/random.ts';
 import type { RgbImage } from '../../engine/vision-language/resample.ts';
+import { hashedPixels } from '../models/reference.ts';
 
 /** The same as `hashed_image` in make-images.py. */
 export function noise(width: number, height: number): RgbImage {
-  const data = Uint8Array.from({ length: width * height * 3 }, (_, index) => {
-    let x = index;
-    for (let round = 0; round < 2; round += 1) x = Math.imul(x ^ (x >>> 16), 0x45d9f3b);
-    return x >>> 24;
-  });
+  const values = hashedPixels(width * height * 3);
+  const data = Uint8Array.from(values, (value) => Math.min(Math.floor((value + 1) * 128), 255));
   return { data, width, height };
 }
 
