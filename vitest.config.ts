@@ -7,6 +7,7 @@ export default defineConfig({
     exclude: ['test/e2e/**', 'test/bench/**'],
     pool: 'forks', // ONNX Runtime and sharp are native: a process of its own for each file, not a thread
     testTimeout: 30_000,
+    hookTimeout: 60_000,
     reporters: ['default', './test/fidelity/reporter.ts'],
   },
 });

@@ -53,6 +53,9 @@ function checkKind(folder: string, wanted: 'clip' | 't5', name: string): void {
   });
 }
 
+/** Raised by whoever changes the pixels that an image becomes: features of before are then computed anew. */
+const PIXELS_VERSION = 2;
+
 function fingerprintOf(...parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
@@ -74,7 +77,7 @@ export function openVision(home: string, choice: VisionChoice, threads: number |
     preprocessing,
     tokens,
     width,
-    fingerprint: fingerprintOf(checkpoint.fingerprint(), config.vision, preprocessing, layer, pool),
+    fingerprint: fingerprintOf(PIXELS_VERSION, checkpoint.fingerprint(), config.vision, preprocessing, layer, pool),
     threads: threads ?? undefined,
   };
 }
