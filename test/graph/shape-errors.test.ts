@@ -3,12 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { DeptError } from '../../engine/common/errors.ts';
 import { named } from '../../engine/graph/dim.ts';
 import { attention } from '../../engine/graph/ops/attention.ts';
+import { batchNorm } from '../../engine/graph/ops/batch-norm.ts';
+import { conv2d, convTranspose2d } from '../../engine/graph/ops/convolution.ts';
 import { Dropout } from '../../engine/graph/ops/dropout.ts';
 import { add, greater, reduceMean, where } from '../../engine/graph/ops/elementwise.ts';
 import { addAt, gather, pick, scatterRows } from '../../engine/graph/ops/gather.ts';
 import { crossEntropy } from '../../engine/graph/ops/loss.ts';
 import { matmul } from '../../engine/graph/ops/matmul.ts';
 import { layerNorm, rmsNorm } from '../../engine/graph/ops/normalisation.ts';
+import { averagePool } from '../../engine/graph/ops/pooling.ts';
 import { concat, expand, pad, reduceSum, reshape, slice, split, transpose } from '../../engine/graph/ops/structure.ts';
 import { type FedType, input } from '../../engine/graph/sources.ts';
 import type { Tensor } from '../../engine/graph/tensor.ts';
@@ -127,6 +130,56 @@ const table: readonly Row[] = [
     'LayerNorm',
     'as long as the last axis',
     'float32[batch, 4], float32[4], float32[5]',
+  ],
+  [
+    'pictures of other channels than the kernel',
+    () => conv2d(float(batch, 4, 5, 5), float(2, 3, 1, 1)),
+    'Conv',
+    'a kernel [out, in, ...] that has room',
+    'float32[batch, 4, 5, 5], float32[2, 3, 1, 1]',
+  ],
+  [
+    'a kernel larger than the padded picture',
+    () => conv2d(float(batch, 3, 2, 5), float(2, 3, 5, 5), { padding: 1 }),
+    'Conv',
+    'a kernel [out, in, ...] that has room',
+    'float32[batch, 3, 2, 5], float32[2, 3, 5, 5]',
+  ],
+  [
+    'a bias for other channels',
+    () => conv2d(float(batch, 3, 5, 5), float(2, 3, 3, 3), { bias: float(3) }),
+    'Conv',
+    'a bias [out]',
+    'float32[batch, 3, 5, 5], float32[2, 3, 3, 3], float32[3]',
+  ],
+  [
+    'what no convolution of such pictures gives',
+    () => convTranspose2d(float(batch, 2, 3, 3), float(2, 3, 3, 3), { sides: [4, 4] }),
+    'ConvTranspose',
+    'what a convolution of [batch, in, 4, 4] gives',
+    'float32[batch, 2, 3, 3], float32[2, 3, 3, 3]',
+  ],
+  [
+    'a block larger than the picture',
+    () => averagePool(float(batch, 3, 4, 1), 2),
+    'AveragePool',
+    'pictures of at least 2 x 2',
+    'float32[batch, 3, 4, 1]',
+  ],
+  [
+    'a picture without channels',
+    () => averagePool(float(batch, 4, 4), 2),
+    'AveragePool',
+    'x [batch, channels, height, width]',
+    'float32[batch, 4, 4]',
+  ],
+  [
+    'statistics of other channels',
+    () =>
+      batchNorm(float(batch, 3, 2, 2), { scale: float(3), shift: float(3), mean: float(2), variance: float(3) }, 1e-5),
+    'BatchNormalization',
+    'four vectors [channels]',
+    'float32[batch, 3, 2, 2], float32[3], float32[3], float32[2], float32[3]',
   ],
   [
     'keys without values',

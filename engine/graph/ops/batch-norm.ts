@@ -12,7 +12,7 @@ const batchNormOperation: Operation<{ epsilon: number }> = {
     const [x, ...vectors] = inputs as [Tensor, ...Tensor[]];
     const channels = x.shape.slice(1, 2);
     if (x.shape.length !== 4 || vectors.some(({ shape }) => !sameShape(shape, channels))) {
-      throw shapeError('BatchNorm', 'x [batch, channels, height, width] and four vectors [channels]', inputs);
+      throw shapeError('BatchNormalization', 'x [batch, channels, height, width] and four vectors [channels]', inputs);
     }
     return [{ type: x.type, shape: x.shape }];
   },

@@ -1,8 +1,9 @@
 /** Convolution of pictures [batch, channels, height, width]; its gradients are convolutions again. */
 import type { OnnxAttribute } from '../../onnx/types.ts';
-import { sameDim } from '../dim.ts';
+import { multiplyDims, sameDim } from '../dim.ts';
 import { applyOne, type Operation, shapeError, type Tensor } from '../tensor.ts';
-import { fixedExtent, reduceSum, slice, transpose } from './structure.ts';
+import { matmul } from './matmul.ts';
+import { fixedExtent, reduceSum, reshape, slice, transpose } from './structure.ts';
 
 interface Steps {
   /** Cells of x between one place of the kernel and the next, down and across. */
@@ -76,10 +77,19 @@ const convOperation: Operation<Steps> = {
 
 const swapped = (x: Tensor): Tensor => transpose(x, [1, 0, 2, 3]);
 
+/** [batch, channels, height, width] as [channels, everything else] */
+function byChannel(x: Tensor): Tensor {
+  const [batch, channels, height, width] = x.shape;
+  return reshape(swapped(x), [channels!, multiplyDims(batch!, height!, width!)]);
+}
+
 /** dK: the convolution of x by g in which batch and channels have changed places, and stride and dilation too. */
 function kernelGradient(x: Tensor, kernel: Tensor, g: Tensor, { stride, dilation, padding }: Steps): Tensor {
-  const steps = { stride: dilation, dilation: stride, padding };
   const [height, width] = sidesOf(kernel);
+  // one product of matrices; as a convolution it would be one of a matrix and a vector for each channel of x
+  const isProduct = height === 1 && width === 1 && stride === 1 && padding === 0;
+  if (isProduct) return reshape(matmul(byChannel(g), byChannel(x), { transB: true }), kernel.shape);
+  const steps = { stride: dilation, dilation: stride, padding };
   const all = applyOne(convOperation, [swapped(x), swapped(g)], steps);
   return swapped(slice(slice(all, 2, 0, height), 3, 0, width)); // cells that no stride reached would be further places
 }
@@ -93,7 +103,11 @@ const convTransposeOperation: Operation<Steps & { readonly sides: Sides }> = {
     const fits = [x, kernel].every(isPicture) && sameDim(x.shape[1]!, kernel.shape[0]!);
     const convolved = fits ? convolvedSides(sides, sidesOf(kernel), steps) : undefined;
     if (convolved === undefined || convolved.some((side, i) => side !== sidesOf(x)[i])) {
-      throw shapeError('ConvTranspose', `what a convolution of [batch, in, ${sides}] gives, and its kernel`, inputs);
+      throw shapeError(
+        'ConvTranspose',
+        `what a convolution of [batch, in, ${sides.join(', ')}] gives, and its kernel`,
+        inputs,
+      );
     }
     return [{ type: x.type, shape: [x.shape[0]!, kernel.shape[1]!, ...sides] }];
   },

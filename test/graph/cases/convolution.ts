@@ -61,6 +61,7 @@ export const convolutionCases: readonly Case[] = [
       ['stride 2 that fits', [5, 3], [3, 3], { stride: 2, padding: 1 }],
       ['stride 2 with a row and a column left over', [6, 4], [3, 3], { stride: 2, padding: 1 }],
       ['stride 3 past most cells', [5, 6], [2, 1], { stride: 3, padding: 0 }],
+      ['1 x 1 with stride 2', [5, 4], [1, 1], { stride: 2, padding: 0 }],
       ['a kernel as large as the padded picture', [2, 3], [4, 5], { stride: 2, padding: 1 }],
     ] as const
   ).map(
