@@ -1,4 +1,5 @@
 /** The calls that need models: what each takes and gives back. Everything is plain data, so that any carrier can take it. */
+import type { Decoding } from './decoding-config.ts';
 import type { JobHooks, Metrics, TrainHooks } from './jobs.ts';
 import type { Task, TrainConfig } from './train-config.ts';
 
@@ -34,10 +35,15 @@ export interface TrainResult {
   readonly best?: { readonly step: number; readonly metrics: Metrics };
 }
 
-export interface EvaluateRequest {
+/** A trained run at one of its checkpoints, and where it is to generate otherwise than its config says. */
+export interface TrainedRunRequest {
   readonly run: string;
-  readonly split: string;
   readonly checkpoint: CheckpointChoice;
+  readonly decoding?: Partial<Decoding>;
+}
+
+export interface EvaluateRequest extends TrainedRunRequest {
+  readonly split: string;
   /** Where to write the predictions, in the task's official result format. */
   readonly predictions?: string;
 }
@@ -52,9 +58,7 @@ export interface EvaluateResult {
   readonly predictions?: string;
 }
 
-export interface CaptionRequest {
-  readonly run: string;
-  readonly checkpoint: CheckpointChoice;
+export interface CaptionRequest extends TrainedRunRequest {
   /** Image files. */
   readonly images: readonly string[];
 }
@@ -64,9 +68,7 @@ export interface CaptionResult {
   readonly caption: string;
 }
 
-export interface AskRequest {
-  readonly run: string;
-  readonly checkpoint: CheckpointChoice;
+export interface AskRequest extends TrainedRunRequest {
   readonly image: string;
   readonly question: string;
 }

@@ -1,5 +1,6 @@
 /** The one schema of a training run: the command line, the JSON file and (later) the form all fill in these fields. */
 import { z } from 'zod';
+import { decodingFields } from './decoding-config.ts';
 
 const whole = (least: number) => z.int().min(least);
 
@@ -152,10 +153,7 @@ const evaluation = z.strictObject({
   metric: z
     .enum([...metricsOfTask.vqa, ...metricsOfTask.caption])
     .describe('Chooses the best checkpoint; unless given: accuracy for vqa, CIDEr for caption'),
-  beams: whole(1).describe('Beam width, 1 is greedy; unless given: 1 for vqa, 5 for caption'),
-  maxLength: whole(2)
-    .default(20)
-    .describe('Longest generated answer or caption in tokens, the start token counted, as transformers does'),
+  ...decodingFields,
   limit: whole(1).nullable().default(null).describe('Evaluate on the first N examples only; null: all'),
   patience: whole(1).nullable().default(null).describe('Stop after N evaluations without a better metric; null: never'),
 });
@@ -204,6 +202,11 @@ export const trainConfigSchema = z
     if (config.method.name === 'dept' && config.method.promptLength + config.method.rank === 0) {
       const message = 'DePT needs a soft prompt, a low-rank update, or both';
       context.addIssue({ code: 'custom', path: ['method', 'rank'], message });
+    }
+    const { minLength, maxLength } = config.evaluation;
+    if (minLength !== null && minLength > maxLength) {
+      const message = `The minimum length cannot be above the maximum length, here ${maxLength}`;
+      context.addIssue({ code: 'custom', path: ['evaluation', 'minLength'], message });
     }
     const { schedule, optimiser } = config;
     if (schedule.name !== 'relative-step' && schedule.warmupSteps >= config.steps) {

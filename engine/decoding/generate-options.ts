@@ -15,35 +15,32 @@ export interface GenerateSettings extends Omit<BeamRules, 'eosId'>, ScoreRules {
  */
 export type GenerateOptions = Pick<GenerateSettings, 'beams' | 'maxLength'> & Partial<GenerateSettings>;
 
-export function completeOptions(options: GenerateOptions): GenerateSettings {
-  const { lengthPenalty = 1, earlyStopping = false, minLength = 0 } = options;
-  const { noRepeatNgram = 0, repetitionPenalty = 1, returnSequences = 1 } = options;
-  return { ...options, lengthPenalty, earlyStopping, minLength, noRepeatNgram, repetitionPenalty, returnSequences };
-}
-
-/** Throws `bad-input` for a value out of range, and for options that contradict each other. */
-export function checkOptions(
-  settings: GenerateSettings,
+/** Fills in the defaults. Throws `bad-input` for a value out of range, and for options that contradict each other. */
+export function completeOptions(
+  options: GenerateOptions,
   { vocabularySize }: { readonly vocabularySize: number },
-): void {
-  const { beams, maxLength, minLength, returnSequences, noRepeatNgram, lengthPenalty, repetitionPenalty } = settings;
-  const check = (fits: boolean, what: string, got: unknown, expected: string): void => {
-    if (!fits) throw new DeptError('bad-input', `${what} cannot be ${got}`, { expected, got: String(got) });
-  };
-  const whole = (what: string, value: number, least: number, most = Infinity, of = ''): void => {
-    const range = most === Infinity ? `from ${least}` : `from ${least} to ${most}${of}`;
-    const fits = Number.isInteger(value) && value >= least && value <= most;
-    check(fits, what, value, `a whole number ${range}`);
-  };
-  whole('The number of beams', beams, 1);
-  whole('The maximum length', maxLength, 1);
-  whole('The minimum length', minLength, 0, maxLength, ', the maximum length');
-  whole('The number of answers', returnSequences, 1, beams, ', the beams');
-  whole('The length of sequences that must not repeat', noRepeatNgram, 0);
+): GenerateSettings {
+  const { beams, maxLength, lengthPenalty = 1, earlyStopping = false, returnSequences = 1 } = options;
+  const { minLength = 0, noRepeatNgram = 0, repetitionPenalty = 1, forcedBosId, forcedEosId } = options;
+  checkWhole('The number of beams', beams, 1);
+  checkWhole('The maximum length', maxLength, 1);
+  checkWhole('The minimum length', minLength, 0, maxLength, ', the maximum length');
+  checkWhole('The number of answers', returnSequences, 1, beams, ', the beams');
+  checkWhole('The length of sequences that must not repeat', noRepeatNgram, 0);
   check(Number.isFinite(lengthPenalty), 'The length penalty', lengthPenalty, 'a finite number');
   const positive = repetitionPenalty > 0 && repetitionPenalty < Infinity;
   check(positive, 'The repetition penalty', repetitionPenalty, 'a number above 0');
-  for (const id of [settings.forcedBosId, settings.forcedEosId]) {
-    if (id !== undefined) whole('A forced id', id, 0, vocabularySize - 1, ', the vocabulary');
+  for (const id of [forcedBosId, forcedEosId]) {
+    if (id !== undefined) checkWhole('A forced id', id, 0, vocabularySize - 1, ', the vocabulary');
   }
+  return { ...options, lengthPenalty, earlyStopping, minLength, noRepeatNgram, repetitionPenalty, returnSequences };
+}
+
+function checkWhole(what: string, value: number, least: number, most = Infinity, of = ''): void {
+  const range = most === Infinity ? `from ${least}` : `from ${least} to ${most}${of}`;
+  check(Number.isInteger(value) && value >= least && value <= most, what, value, `a whole number ${range}`);
+}
+
+function check(fits: boolean, what: string, got: number, expected: string): void {
+  if (!fits) throw new DeptError('bad-input', `${what} cannot be ${got}`, { expected, got: String(got) });
 }

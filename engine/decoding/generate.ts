@@ -6,7 +6,7 @@ import { Session, type SessionOptions, type Value } from '../runtime/session.ts'
 import type { Checkpoint } from '../weights/checkpoint.ts';
 import { BeamSearch, continuationsNeeded } from './beam-search.ts';
 import { DecodingBatch, int64 } from './decoding-batch.ts';
-import { checkOptions, completeOptions, type GenerateOptions, type GenerateSettings } from './generate-options.ts';
+import { completeOptions, type GenerateOptions, type GenerateSettings } from './generate-options.ts';
 import { GreedySearch } from './greedy-search.ts';
 import { likeliest, logSoftmax, rankedContinuations } from './next-ids.ts';
 import { applyScoreRules, changesScores } from './score-rules.ts';
@@ -61,8 +61,7 @@ export class SequenceGenerator {
    *   'runtime-failed' where the model's scores are not numbers.
    */
   async generate(source: EncodedSource, options: GenerateOptions, signal?: AbortSignal): Promise<Answer[][]> {
-    const settings = completeOptions(options);
-    checkOptions(settings, this.#config);
+    const settings = completeOptions(options, this.#config);
     const { eosId } = this.#config;
     const searches = Array.from({ length: source.mask.shape[0]! }, () =>
       settings.beams === 1 ? new GreedySearch(settings.maxLength, eosId) : new BeamSearch({ ...settings, eosId }),

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { DeptError } from '../common/errors.ts';
 import type { TrainResult } from '../contract/calls.ts';
 import type { TrainConfig } from '../contract/train-config.ts';
+import { completeOptions, type GenerateSettings } from '../decoding/generate-options.ts';
+import { readGenerationDefaults } from '../decoding/generation-config.ts';
 import { countValues } from '../graph/parameter.ts';
 import { type ImageTowerConfig, readImageTowerConfig } from '../models/clip/image-tower.ts';
 import type { T5Config } from '../models/t5/config.ts';
@@ -24,6 +26,7 @@ import { type Checkpoint, openCheckpoint } from '../weights/checkpoint.ts';
 import { isOpenClipFolder } from '../weights/layout.ts';
 import { findModel } from '../weights/library.ts';
 import { describeModel } from '../weights/model-info.ts';
+import { generateOptions } from './decoding.ts';
 
 export type VisionChoice = Pick<TrainConfig['vision'], 'model' | 'layer' | 'pool'>;
 
@@ -93,7 +96,9 @@ export interface OpenModel {
   readonly checkpoint: Checkpoint;
   readonly tokenizer: Tokenizer;
   readonly clipT5: ClipT5 & { readonly method: TuningMethod };
-  /** Of T5 and its tokenizer. */
+  /** How it generates, for this run. */
+  readonly generation: GenerateSettings;
+  /** Of T5, its tokenizer and what it says about generation. */
   readonly fingerprint: string;
   readonly counts: TrainResult['parameters'];
 }
@@ -108,13 +113,17 @@ function tuningMethod(config: TrainConfig, t5: T5Config, checkpoint: Checkpoint,
   });
 }
 
-/** Opens both models of a run and puts the tuning method and the projection between them. Throws as `openVision`. */
+/**
+ * Opens both models of a run and puts the tuning method and the projection between them. Throws as `openVision`, and
+ * `unsupported` or `bad-input` where the language model's way of generating is not available or contradicts the run's.
+ */
 export function openModel(home: string, config: TrainConfig): OpenModel {
   const vision = openVision(home, config.vision, config.threads);
   const folder = findModel(home, config.language.model, bundledModelsFolder());
   checkKind(folder, 't5', config.language.model);
   const { config: t5, checkpoint } = openT5(folder);
   const tokenizer = loadTokenizer(folder);
+  const defaults = readGenerationDefaults(folder, t5);
   const clipT5 = {
     config: t5,
     method: tuningMethod(config, t5, checkpoint, tokenizer),
@@ -128,7 +137,13 @@ export function openModel(home: string, config: TrainConfig): OpenModel {
     checkpoint,
     tokenizer,
     clipT5,
-    fingerprint: fingerprintOf(checkpoint.fingerprint(), t5, readFileSync(join(folder, 'tokenizer.json'), 'utf8')),
+    generation: completeOptions(generateOptions(config.evaluation, defaults), t5),
+    fingerprint: fingerprintOf(
+      checkpoint.fingerprint(),
+      t5,
+      readFileSync(join(folder, 'tokenizer.json'), 'utf8'),
+      ...(Object.keys(defaults).length === 0 ? [] : [defaults]),
+    ),
     counts: { trained, frozen, share: updatedShare(frozen, trained) },
   };
 }

@@ -7,12 +7,12 @@ import type {
   AskResult,
   CaptionRequest,
   CaptionResult,
-  CheckpointChoice,
   EvaluateRequest,
   EvaluateResult,
+  TrainedRunRequest,
 } from '../contract/calls.ts';
 import type { JobHooks } from '../contract/jobs.ts';
-import { parseTrainConfig } from '../contract/parse-config.ts';
+import { layOver, parseTrainConfig } from '../contract/parse-config.ts';
 import type { Task, TrainConfig } from '../contract/train-config.ts';
 import { openDataset } from '../data/dataset.ts';
 import { openRun } from '../runs/run-library.ts';
@@ -34,10 +34,13 @@ interface TrainedRun {
   readonly parameters: ReturnType<typeof readTrained>;
 }
 
-/** Throws `not-found` for run and checkpoint, `bad-input` where a model is not the one that the run was trained on. */
-function openTrained(home: string, { run: id, checkpoint }: { run: string; checkpoint: CheckpointChoice }): TrainedRun {
+/**
+ * Throws `not-found` for run and checkpoint, `bad-input` where a model is not the one that the run was trained on,
+ * `bad-config` for a wrong value in `decoding`.
+ */
+function openTrained(home: string, { run: id, checkpoint, decoding = {} }: TrainedRunRequest): TrainedRun {
   const run = openRun(home, id);
-  const config = parseTrainConfig(run.record().config);
+  const config = parseTrainConfig(layOver(parseTrainConfig(run.record().config), { evaluation: decoding }));
   const { step, folder } = run.checkpoints.find(checkpoint);
   const model = openModel(home, config);
   checkUnchanged(run, modelFingerprints(model));
@@ -79,7 +82,7 @@ export async function evaluateRun(home: string, request: EvaluateRequest, hooks:
 /** One text for each picture file, all with the same words to T5. */
 async function writeAbout(
   home: string,
-  request: { readonly run: string; readonly checkpoint: CheckpointChoice },
+  request: TrainedRunRequest,
   task: Task,
   text: string,
   images: readonly string[],

@@ -78,10 +78,9 @@ export class Writer implements AsyncDisposable {
 
   /** The best sequence of ids for each prompt of a batch. */
   async #generate(feeds: ReturnType<typeof parameterFeeds>, signal?: AbortSignal): Promise<(readonly number[])[]> {
-    const { beams, maxLength } = this.#config.evaluation;
     const { encoded } = await this.#encoder.run(feeds);
     const source = { states: encoded!, mask: feeds.mask! };
-    const answers = await this.#generator.generate(source, { beams, maxLength: maxLength - 1 }, signal);
+    const answers = await this.#generator.generate(source, this.#model.generation, signal);
     return answers.map(([best]) => best!.ids);
   }
 

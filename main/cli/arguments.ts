@@ -26,6 +26,11 @@ export function checkpointOption(): Option {
   return new Option('--checkpoint <which>', 'best, last or a step').argParser(checkpoint).default('best');
 }
 
+/** For an option that may be given several times. */
+export function collect(value: string, values: readonly string[] = []): readonly string[] {
+  return [...values, value];
+}
+
 export function runOption(): Option {
   return new Option('--run <run>', 'the trained run to use').makeOptionMandatory();
 }

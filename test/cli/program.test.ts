@@ -246,6 +246,37 @@ describe('evaluation and generation', () => {
     expect(stdout).toBe('r1 at step 200 on 1,234 examples of d/test\n\naccuracy  74.2\n\nPredictions: p.json\n');
   });
 
+  test('eval, caption and ask can generate otherwise than the run does', async () => {
+    const decodings: unknown[] = [];
+    const service: Partial<Service> = {
+      evaluate: async ({ decoding, ...request }) => {
+        decodings.push(decoding);
+        return { ...request, dataset: 'd', step: 200, examples: 1234, metrics: { accuracy: 74.2 } };
+      },
+      caption: async ({ decoding, images }) => {
+        decodings.push(decoding);
+        return images.map((image) => ({ image, caption: 'a red circle' }));
+      },
+      ask: async ({ decoding, image, question }) => {
+        decodings.push(decoding);
+        return { image, question, answer: 'red' };
+      },
+    };
+    const set = ['--set', 'evaluation.beams=4', '--set', 'evaluation.earlyStopping=never'];
+    await dept(['eval', 'r1', ...set], { home, service });
+    await dept(['caption', 'a.png', '--run', 'r', ...set], { home, service });
+    await dept(['ask', 'a.png', 'what?', '--run', 'r', '--set', 'evaluation={"minLength":3}'], { home, service });
+    const four = { beams: 4, earlyStopping: 'never' };
+    expect(decodings).toEqual([four, four, { minLength: 3 }]);
+
+    for (const wrong of ['seed=1', 'evaluation.limit=2', 'evaluation.beam=2']) {
+      const { exitCode, stderr } = await dept(['eval', 'r1', '--set', wrong], { home, service });
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(wrong === 'evaluation.beam=2' ? 'evaluation.beams?' : 'Only how text is generated');
+    }
+    expect(decodings).toHaveLength(3);
+  });
+
   test('caption names the images where there are several', async () => {
     const service: Partial<Service> = {
       caption: async ({ images }) => images.map((image) => ({ image, caption: 'a red circle' })),

@@ -104,6 +104,13 @@ describe('a wrong config', () => {
       'whole number >= 2',
       '1',
     ],
+    [
+      { ...least, evaluation: { earlyStopping: 'always' } },
+      'evaluation.earlyStopping',
+      '"evaluation.earlyStopping" has a wrong value',
+      'boolean or never or null',
+      '"always"',
+    ],
     [{ ...least, method: { alpha: 0 } }, 'method.alpha', '"method.alpha" has a wrong value', 'number > 0 or null', '0'],
     [
       { ...least, method: { name: 'lora' } },
@@ -175,6 +182,12 @@ describe('a wrong config', () => {
     [{ optimiser: { name: 'sgd', nesterov: true, momentum: 0 } }, 'optimiser.nesterov'],
   ])('what would be ignored is refused: %j', (given, path) => {
     expect(problem(() => parseTrainConfig({ ...least, ...given })).details.path).toBe(path);
+  });
+
+  test('a minimum length above the maximum', () => {
+    const error = problem(() => parseTrainConfig({ ...least, evaluation: { minLength: 21 } }));
+    expect(error.details.path).toBe('evaluation.minLength');
+    expect(error.message).toBe('The minimum length cannot be above the maximum length, here 20');
   });
 
   test('the metric must fit the task, and warm-up the steps', () => {

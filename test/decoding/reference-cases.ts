@@ -45,7 +45,7 @@ export const modelFolder = (model: string): string => `${goldenFolder}decoding-$
 
 export function engineOptions(options: CaseOptions): GenerateOptions {
   const { max_length, max_new_tokens = max_length! - 1, min_length = 1, min_new_tokens = min_length - 1 } = options;
-  const given: { [Key in keyof GenerateOptions]: GenerateOptions[Key] | undefined } = {
+  return {
     beams: options.num_beams,
     maxLength: max_new_tokens,
     minLength: min_new_tokens,
@@ -57,5 +57,4 @@ export function engineOptions(options: CaseOptions): GenerateOptions {
     forcedEosId: options.forced_eos_token_id,
     returnSequences: options.num_return_sequences,
   };
-  return given as GenerateOptions;
 }

@@ -1,8 +1,9 @@
 /** The calls of the service on a small home: features, training, evaluation, captions, answers, and what they refuse. */
-import { existsSync, readFileSync, utimesSync } from 'node:fs';
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { TrainResult } from '../../engine/contract/calls.ts';
+import type { Decoding } from '../../engine/contract/decoding-config.ts';
 import type { TrainEvent } from '../../engine/contract/jobs.ts';
 import { openDataset } from '../../engine/data/dataset.ts';
 import type { ImageItem } from '../../engine/data/items.ts';
@@ -11,6 +12,8 @@ import { readCaptionFiles, readVqaFiles } from '../../engine/metrics/official-fi
 import { scoreVqa } from '../../engine/metrics/vqa-accuracy.ts';
 import { listRuns } from '../../engine/runs/run-library.ts';
 import { openService } from '../../engine/service/service.ts';
+import { bundledModelsFolder } from '../../engine/weights/bundled.ts';
+import { addModel, modelsFolder } from '../../engine/weights/library.ts';
 import { configFor, fillHome, folderForFile, metricsOf } from './small-home.ts';
 
 const home = folderForFile();
@@ -160,15 +163,39 @@ describe('a caption run', () => {
     const [alone] = await service.caption({ run: run.run, checkpoint: 'last', images: [b] });
     expect([both[0], both[2]]).toEqual([alone, alone]);
   });
+
+  test('generates otherwise where asked to', async () => {
+    const caption = async (decoding: Partial<Decoding>): Promise<string> => {
+      const request = { run: run.run, checkpoint: 'last', images: [firstPicture().path] } as const;
+      const [result] = await service.caption({ ...request, decoding });
+      return result!.caption;
+    };
+    const words = async (decoding: Partial<Decoding>): Promise<string[]> => (await caption(decoding)).split(' ');
+    const three = await words({ beams: 1, maxLength: 4, minLength: 4 });
+    const longer = await words({ beams: 1, maxLength: 12, minLength: 12 });
+    expect(longer.length).toBeGreaterThan(three.length);
+    const once = await words({ beams: 1, maxLength: 12, minLength: 12, noRepeatNgram: 1 });
+    expect(new Set(once)).toHaveLength(once.length);
+    await expect(caption({ beams: 0 })).rejects.toEqual(refused('bad-config', /evaluation.beams/));
+  });
 });
 
 describe('refused before there is a run', () => {
+  beforeAll(async () => {
+    for (const [name, file] of Object.entries({ sampling: { do_sample: true }, lengthy: { min_length: 30 } })) {
+      await addModel(home, join(bundledModelsFolder(), 'scenes-t5'), name);
+      writeFileSync(join(modelsFolder(home), name, 'generation_config.json'), JSON.stringify(file));
+    }
+  });
+
   test.each([
     ['a dataset that is not there', { dataset: { name: 'none' } }, 'not-found', /no dataset "none"/],
     ['a split that is not there', { dataset: { name: 'small', trainSplit: 'extra' } }, 'not-found', /no split "extra"/],
     ['a model that is not there', { language: { model: 'none' } }, 'not-found', /no model 'none'/],
     ['a model in the wrong place', { language: { model: 'clip' } }, 'bad-config', /cannot take this part/],
     ['a layer that is not there', { vision: { model: 'clip', layer: 9 } }, 'bad-config', /no such layer/],
+    ['a way of generating that is not there', { language: { model: 'sampling' } }, 'unsupported', /do_sample/],
+    ['lengths that contradict', { language: { model: 'lengthy' } }, 'bad-input', /minimum length cannot be 29/],
     ['a grid that is too fine', { vision: { model: 'clip', pool: 9 } }, 'bad-config', /larger grid/],
   ])('%s', async (_, changes, code, words) => {
     const before = listRuns(home).runs.length;

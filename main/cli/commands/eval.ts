@@ -3,10 +3,11 @@ import type { Command } from 'commander';
 import type { CheckpointChoice } from '../../../engine/contract/calls.ts';
 import { checkpointOption } from '../arguments.ts';
 import type { Act } from '../context.ts';
+import { type DecodingOptions, decodingOf, decodingOption } from '../decoding.ts';
 import { metricsText } from '../metrics.ts';
 import { count } from '../numbers.ts';
 
-interface EvalOptions {
+interface EvalOptions extends DecodingOptions {
   readonly split: string;
   readonly checkpoint: CheckpointChoice;
   readonly predictions?: string;
@@ -19,11 +20,13 @@ export function addEval(program: Command, act: Act): void {
     .description('metrics of a run on a split of its dataset')
     .option('--split <split>', 'split to evaluate on', 'test')
     .addOption(checkpointOption())
+    .addOption(decodingOption())
     .option('--predictions <file>', "write the predictions in the task's official result format")
     .action(
-      act(async (context, run: string, options: EvalOptions) => {
+      act(async (context, run: string, { set, ...options }: EvalOptions) => {
+        const decoding = decodingOf({ set });
         const service = await context.service();
-        const result = await service.evaluate({ run, ...options }, context);
+        const result = await service.evaluate({ run, ...options, ...decoding }, context);
         const { dataset, split, step, examples, metrics, predictions } = result;
         const head = `${run} at step ${count(step)} on ${count(examples)} examples of ${dataset}/${split}`;
         const tail = predictions === undefined ? '' : `\n\nPredictions: ${predictions}`;

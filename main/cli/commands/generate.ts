@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 import type { CheckpointChoice } from '../../../engine/contract/calls.ts';
 import { checkpointOption, runOption } from '../arguments.ts';
 import type { Act } from '../context.ts';
+import { type DecodingOptions, decodingOf, decodingOption } from '../decoding.ts';
 
-interface GenerateOptions {
+interface GenerateOptions extends DecodingOptions {
   readonly run: string;
   readonly checkpoint: CheckpointChoice;
 }
@@ -16,10 +17,12 @@ export function addCaption(program: Command, act: Act): void {
     .description('describe images')
     .addOption(runOption())
     .addOption(checkpointOption())
+    .addOption(decodingOption())
     .action(
-      act(async (context, images: string[], { run, checkpoint }: GenerateOptions) => {
+      act(async (context, images: string[], { run, checkpoint, set }: GenerateOptions) => {
+        const decoding = decodingOf({ set });
         const service = await context.service();
-        const results = await service.caption({ run, checkpoint, images }, context);
+        const results = await service.caption({ run, checkpoint, images, ...decoding }, context);
         const lines = results.map(({ image, caption }) => (images.length === 1 ? caption : `${image}: ${caption}`));
         return { value: results, text: lines.join('\n') };
       }),
@@ -34,10 +37,12 @@ export function addAsk(program: Command, act: Act): void {
     .description('answer a question about an image')
     .addOption(runOption())
     .addOption(checkpointOption())
+    .addOption(decodingOption())
     .action(
-      act(async (context, image: string, question: string, { run, checkpoint }: GenerateOptions) => {
+      act(async (context, image: string, question: string, { run, checkpoint, set }: GenerateOptions) => {
+        const decoding = decodingOf({ set });
         const service = await context.service();
-        const result = await service.ask({ run, checkpoint, image, question }, context);
+        const result = await service.ask({ run, checkpoint, image, question, ...decoding }, context);
         return { value: result, text: result.answer };
       }),
     );

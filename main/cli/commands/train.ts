@@ -6,6 +6,7 @@ import { configFields } from '../../../engine/contract/config-fields.ts';
 import { applySettings, layOver, parseTrainConfig } from '../../../engine/contract/parse-config.ts';
 import { type Preset, presets } from '../../../engine/contract/presets.ts';
 import type { TrainConfig } from '../../../engine/contract/train-config.ts';
+import { collect } from '../arguments.ts';
 import type { Act } from '../context.ts';
 import { trainHooks, trainReport } from '../training.ts';
 
@@ -18,10 +19,6 @@ interface TrainOptions {
   readonly language?: string;
   readonly method?: string;
   readonly set?: readonly string[];
-}
-
-function collect(setting: string, settings: readonly string[] = []): readonly string[] {
-  return [...settings, setting];
 }
 
 /** Any JSON object: what is in it is checked when it is complete. */
