@@ -274,10 +274,18 @@ def main():
             maker.add(name, {"num_beams": beams, "max_new_tokens": 10, "num_return_sequences": beams})
             # more ids than there are: at the end only EOS is left
             maker.add(name, {"num_beams": beams, "max_new_tokens": 42, "no_repeat_ngram_size": 1})
+            # and more beams than there are
+            for early in (False, True, "never"):
+                wide = {"num_beams": 44, "early_stopping": early, "num_return_sequences": 3}
+                maker.add(name, {**wide, "max_new_tokens": 4, "length_penalty": 0.6 if beams == 1 else None})
         # and where EOS is not allowed either, nothing
         maker.add(name, {"num_beams": 1, "max_new_tokens": 42, "min_new_tokens": 42, "no_repeat_ngram_size": 1})
         for _ in range(30 if name in ("tiny", "gated", "twins", "near") else 20):
             maker.add(name, mixed(draw))
+    # one id at first, fewer than beams after that: copies of the first beam fill the places and end early
+    for length_penalty in (1.0, 0.6):
+        rare = {"forced_bos_token_id": 7, "no_repeat_ngram_size": 1, "early_stopping": True, "max_new_tokens": 8}
+        maker.add("gated", {"num_beams": 30, "length_penalty": length_penalty, **rare, "num_return_sequences": 30})
     cases, gaps = maker.cases, sorted(maker.gaps)
     about = {
         "answers": "per prompt, best first: ids without the start token, up to and with EOS; score, for greedy search the "
