@@ -21,7 +21,7 @@ export type ChosenNames = Readonly<Record<string, string>>;
 
 /** The part of JSON Schema that the training config uses. */
 interface Schema {
-  type?: string;
+  type?: string | readonly string[];
   const?: string;
   enum?: readonly string[];
   properties?: Record<string, Schema>;
@@ -40,8 +40,9 @@ function typeOf(schema: Schema): string {
   if (schema.enum !== undefined) return schema.enum.join(' | ');
   if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(' or ');
   if (schema.prefixItems !== undefined) return `[${schema.prefixItems.map(typeOf).join(', ')}]`;
+  if (Array.isArray(schema.type)) return schema.type.map((type) => typeOf({ ...schema, type })).join(' or ');
   if (schema.type === 'string') return 'text';
-  if (schema.type !== 'integer' && schema.type !== 'number') return schema.type ?? 'value';
+  if (schema.type !== 'integer' && schema.type !== 'number') return (schema.type as string | undefined) ?? 'value';
   const bounds = [
     schema.minimum === undefined ? '' : ` >= ${schema.minimum}`,
     schema.exclusiveMinimum === undefined ? '' : ` > ${schema.exclusiveMinimum}`,

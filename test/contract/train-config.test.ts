@@ -111,6 +111,13 @@ describe('a wrong config', () => {
       'boolean or never or null',
       '"always"',
     ],
+    [
+      { ...least, evaluation: { lengthPenalty: 'long' } },
+      'evaluation.lengthPenalty',
+      '"evaluation.lengthPenalty" has a wrong value',
+      'number or null',
+      '"long"',
+    ],
     [{ ...least, method: { alpha: 0 } }, 'method.alpha', '"method.alpha" has a wrong value', 'number > 0 or null', '0'],
     [
       { ...least, method: { name: 'lora' } },
