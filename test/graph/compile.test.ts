@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { compile } from '../../engine/graph/compile.ts';
 import { addDims, multiplyDims, named } from '../../engine/graph/dim.ts';
-import { add, multiply, sumAll } from '../../engine/graph/ops/elementwise.ts';
+import { add, exp, multiply, sumAll } from '../../engine/graph/ops/elementwise.ts';
 import { matmul } from '../../engine/graph/ops/matmul.ts';
 import { rmsNorm } from '../../engine/graph/ops/normalisation.ts';
-import { concat, pad, reshape, slice, transpose, zeros } from '../../engine/graph/ops/structure.ts';
+import { concat, expand, pad, reshape, slice, transpose, zeros } from '../../engine/graph/ops/structure.ts';
 import { constant, input, type StoredTensor, stored } from '../../engine/graph/sources.ts';
 import type { Tensor } from '../../engine/graph/tensor.ts';
 import { decodeModel } from '../../engine/onnx/decode.ts';
@@ -96,6 +96,18 @@ test('one graph runs at every extent, zero among them', async () => {
     expect(none!.data.every((value) => value === 0)).toBe(true);
   }
   await session.release();
+});
+
+test('a fixed extent of 0 is 0, whatever the optimiser makes of it', async () => {
+  const x = input('x', 'float32', [batch, 1]);
+  const none = expand(exp(x), [batch, 0]);
+  const outputs = { none: exp(none), swapped: exp(reshape(none, [0, batch])), padded: pad(none, 1, 0, 2) };
+  const { none: y, swapped, padded } = await run(outputs, { x: counted(3, 1) });
+  expect([y!.shape, swapped!.shape]).toEqual([
+    [3, 0],
+    [0, 3],
+  ]);
+  expect(padded).toEqual(floats([3, 2], 0, 0, 0, 0, 0, 0));
 });
 
 test('each extent and each shape is computed once', () => {

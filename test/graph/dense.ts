@@ -109,3 +109,10 @@ export function erfOf(x: number): number {
 }
 
 export const softmaxOf = (x: Dense): Dense => map(Math.exp, logSoftmaxOf(x));
+
+/** The derivative of f by each number of x, by central differences. */
+export function centralDifferences(f: (x: Dense) => number, { shape, data }: Dense): Float64Array {
+  const step = 1e-5;
+  const moved = (place: number, shift: number): number => f({ shape, data: data.with(place, data[place]! + shift) });
+  return data.map((_, place) => (moved(place, step) - moved(place, -step)) / (2 * step));
+}

@@ -8,32 +8,9 @@ import type { Emitter, Node, NodeOf, Operation, Tensor } from '../../engine/grap
 import { buildCase } from './cases/case.ts';
 import { allCases } from './cases/index.ts';
 import { modelLosses } from './model-losses.ts';
+import { inputsOf, nodesOf, partsOf } from './nodes.ts';
 
 export const pagePath = join(import.meta.dirname, '..', '..', 'docs', 'operations.md');
-
-/** The nodes that make these tensors, inputs before users; `from` says which tensors a node is made from. */
-function nodesOf(
-  outputs: readonly Tensor[],
-  from: (node: Node) => readonly Tensor[],
-  known: Iterable<Node> = [],
-): Node[] {
-  const seen = new Set(known);
-  const order: Node[] = [];
-  const visit = (node: Node): void => {
-    if (seen.has(node)) return;
-    seen.add(node);
-    for (const tensor of from(node)) visit(tensor.node);
-    order.push(node);
-  };
-  for (const output of outputs) visit(output.node);
-  return order;
-}
-
-const inputsOf = (node: Node): readonly Tensor[] => node.inputs;
-const partsOf = (node: Node): readonly Tensor[] => {
-  const body = bodyOf(node.outputs[0]!);
-  return body === undefined ? node.inputs : [body];
-};
 
 /** The ONNX operators that a node becomes: a composite those of its parts, up to its inputs. */
 function onnxOperators(node: Node): string[] {

@@ -6,12 +6,13 @@ import { evaluateDim } from '../../engine/graph/dim.ts';
 import { gradient } from '../../engine/graph/gradient.ts';
 import { add, multiply, sumAll } from '../../engine/graph/ops/elementwise.ts';
 import { allOperations } from '../../engine/graph/ops/index.ts';
-import { type FedType, input } from '../../engine/graph/sources.ts';
-import { Session, type TensorData, type Value } from '../../engine/runtime/session.ts';
+import { input } from '../../engine/graph/sources.ts';
+import { Session, type Value } from '../../engine/runtime/session.ts';
 import { relativeDifference } from '../models/reference.ts';
 import { buildCase, type Case, type CaseInput, extents, inputName } from './cases/case.ts';
 import { allCases } from './cases/index.ts';
-import { type Dense, generate } from './dense.ts';
+import { centralDifferences, type Dense, generate } from './dense.ts';
+import { feedOf } from './feeds.ts';
 
 /** Of the largest entry; float32 holds seven digits. */
 const TOLERANCE = 1e-5;
@@ -21,27 +22,12 @@ function randomDense(random: Random, shape: readonly number[], low = -2, high = 
   return generate(shape, () => (Math.floor(random.between(low, high) * 64) + 0.5) / 64);
 }
 
-function feedOf({ shape, data }: Dense, type: FedType = 'float32'): Value {
-  const arrays: Record<FedType, () => TensorData> = {
-    float32: () => Float32Array.from(data),
-    int32: () => Int32Array.from(data),
-    int64: () => BigInt64Array.from(data, BigInt),
-    uint8: () => Uint8Array.from(data),
-    bool: () => Uint8Array.from(data),
-  };
-  return { shape, data: arrays[type]() };
-}
-
 /** d sum_k <direction_k, f_k(xs)> / d xs[i], by central differences in float64. */
 function differences({ reference }: Case, xs: readonly Dense[], directions: readonly Dense[], i: number): Float64Array {
-  const step = 1e-5;
-  const { shape, data } = xs[i]!;
-  const loss = (place: number, shift: number): number => {
-    const moved = Float64Array.from(data, (value, k) => (k === place ? value + shift : value));
-    const ys = reference(...xs.map((x, k) => (k === i ? { shape, data: moved } : x)));
+  return centralDifferences((moved) => {
+    const ys = reference(...xs.with(i, moved));
     return ys.reduce((total, y, k) => y.data.reduce((t, value, n) => t + value * directions[k]!.data[n]!, total), 0);
-  };
-  return data.map((_, place) => (loss(place, step) - loss(place, -step)) / (2 * step));
+  }, xs[i]!);
 }
 
 async function check(theCase: Case): Promise<void> {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { DeptError } from '../../engine/common/errors.ts';
 import { named } from '../../engine/graph/dim.ts';
+import { softmax, tanhGelu } from '../../engine/graph/ops/activations.ts';
 import { attention } from '../../engine/graph/ops/attention.ts';
 import { batchNorm } from '../../engine/graph/ops/batch-norm.ts';
 import { conv2d, convTranspose2d } from '../../engine/graph/ops/convolution.ts';
@@ -90,6 +91,13 @@ const table: readonly Row[] = [
     'float32[batch, 4], float32[4, 2]',
   ],
   [
+    'nothing to sum over',
+    () => matmul(float(batch, 0), float(0, 2)),
+    'MatMul',
+    'equal inner extents above 0',
+    'float32[batch, 0], float32[0, 2]',
+  ],
+  [
     'row numbers of another type',
     () => gather(float(5, 2), float(batch)),
     'Gather',
@@ -131,6 +139,9 @@ const table: readonly Row[] = [
     'as long as the last axis',
     'float32[batch, 4], float32[4], float32[5]',
   ],
+  ['a scale for a scalar', () => rmsNorm(float(), float(1), 1e-6), 'RmsNorm', 'the last axis', 'float32[], float32[1]'],
+  ['the softmax of a scalar', () => softmax(float()), 'Softmax', 'at least one axis', 'float32[]'],
+  ['the tanh gelu of a scalar', () => tanhGelu(float()), 'FastGelu', 'at least one axis', 'float32[]'],
   [
     'pictures of other channels than the kernel',
     () => conv2d(float(batch, 4, 5, 5), float(2, 3, 1, 1)),

@@ -1,6 +1,6 @@
 /** Activation functions, and the softmax along the last axis. */
 import { constant } from '../sources.ts';
-import { applyOne, type Operation, type Tensor } from '../tensor.ts';
+import { applyOne, type Operation, shapeError, type Tensor } from '../tensor.ts';
 import { add, cast, exp, greater, multiply, negate, subtract, unary } from './elementwise.ts';
 import { reduceSum } from './structure.ts';
 
@@ -69,6 +69,12 @@ const tanhGeluOperation = unary(
   'com.microsoft',
 );
 
+/** The kernels of these take no scalar. */
+function requireAxes(name: string, x: Tensor): Tensor {
+  if (x.shape.length === 0) throw shapeError(name, 'at least one axis', [x]);
+  return x;
+}
+
 /** Softmax and its logarithm, along the last axis. */
 function softmaxLike(
   name: 'Softmax' | 'LogSoftmax',
@@ -79,7 +85,7 @@ function softmaxLike(
   return {
     name,
     computes,
-    shape: ([x]) => [{ type: x!.type, shape: x!.shape }],
+    shape: ([x]) => [requireAxes(name, x!)],
     formula,
     gradient: ({ outputs: [y], gradient }) => [slope(y!, gradient)],
     emit: ({ inputs: [x], outputs: [y] }, emitter) =>
@@ -113,7 +119,7 @@ export const quickGelu = (x: Tensor): Tensor => applyOne(quickGeluOperation, [x]
 /** x Phi(x), the exact (erf) form. */
 export const gelu = (x: Tensor): Tensor => applyOne(geluOperation, [x], none);
 /** The tanh approximation of gelu: the activation of T5 v1.1. */
-export const tanhGelu = (x: Tensor): Tensor => applyOne(tanhGeluOperation, [x], none);
+export const tanhGelu = (x: Tensor): Tensor => applyOne(tanhGeluOperation, [requireAxes('FastGelu', x)], none);
 /** Along the last axis. */
 export const softmax = (x: Tensor): Tensor => applyOne(softmaxOperation, [x], none);
 /** Along the last axis. */

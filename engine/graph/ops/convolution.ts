@@ -134,7 +134,8 @@ interface ConvOptions {
 /**
  * Convolution without a flip, as torch's Conv2d: x [batch, in, height, width] and a kernel [out, in, kernel height, kernel
  * width] to [batch, out, floor((height + 2 padding - kernel height) / stride) + 1, the same of the widths]; `bias` [out] is
- * added to every cell. Heights and widths must be fixed numbers.
+ * added to every cell. Heights and widths must be fixed numbers. No batch may be empty where the kernel is trained: ONNX Runtime
+ * 1.30 does not come back from a convolution over no channels.
  */
 export function conv2d(
   x: Tensor,

@@ -31,10 +31,10 @@ const matmulOperation: Operation<MatmulAttributes> = {
     const [rows, inner] = matrixOf(a, transA);
     const [innerB, columns] = matrixOf(b, transB);
     const batch = broadcastShape(batchOf(a), batchOf(b));
-    if (!sameDim(inner, innerB) || batch === undefined || a.type !== b.type) {
+    if (!sameDim(inner, innerB) || inner === 0 || batch === undefined || a.type !== b.type) {
       throw shapeError(
         'MatMul',
-        `equal inner extents${transA ? ', a swapped' : ''}${transB ? ', b swapped' : ''}`,
+        `equal inner extents above 0${transA ? ', a swapped' : ''}${transB ? ', b swapped' : ''}`,
         inputs,
       );
     }
@@ -81,7 +81,10 @@ export function asRows(x: Tensor): Tensor {
   return reshape(x, [multiplyDims(...x.shape.slice(0, -1)), x.shape.at(-1)!]);
 }
 
-/** alpha op(a) op(b), batched over leading axes with broadcasting. */
+/**
+ * alpha op(a) op(b), batched over leading axes with broadcasting. The inner extent must not be 0 in any run: FusedMatMul of
+ * ONNX Runtime 1.30 then gives whatever stood in memory.
+ */
 export function matmul(a: Tensor, b: Tensor, options: Partial<MatmulAttributes> = {}): Tensor {
   return applyOne(matmulOperation, [a, b], { transA: false, transB: false, alpha: 1, ...options });
 }

@@ -6,10 +6,9 @@ import { add, multiply, reduceMean, subtract } from './elementwise.ts';
 import { fixedExtent, sumTo } from './structure.ts';
 
 function requireVector(name: string, x: Tensor, vectors: readonly Tensor[]): void {
-  const width = x.shape.at(-1)!;
-  if (vectors.some((vector) => vector.shape.length !== 1 || !sameDim(vector.shape[0]!, width))) {
-    throw shapeError(name, 'scale and shift vectors as long as the last axis', [x, ...vectors]);
-  }
+  const width = x.shape.at(-1);
+  const fits = ({ shape }: Tensor) => width !== undefined && shape.length === 1 && sameDim(shape[0]!, width);
+  if (!vectors.every(fits)) throw shapeError(name, 'scale and shift vectors as long as the last axis', [x, ...vectors]);
 }
 
 const statisticShape = (x: Tensor): Shape => [...x.shape.slice(0, -1), 1];

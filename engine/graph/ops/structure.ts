@@ -35,7 +35,7 @@ const reshapeOperation: Operation<{ shape: Shape }> = {
   gradient: ({ inputs: [x], gradient }) => [reshape(gradient, x!.shape)],
   emit: ({ inputs: [x], outputs: [y], attributes: { shape } }, emitter) => {
     const symbolic = shape.filter((dim) => typeof dim !== 'number').length;
-    if (symbolic === 1) {
+    if (symbolic === 1 && !shape.includes(0)) {
       const target = emitter.integers(shape.map((dim) => (typeof dim === 'number' ? dim : -1)));
       emitter.node('Reshape', [emitter.name(x!), target], [emitter.name(y!)]);
       return;
@@ -206,7 +206,12 @@ const expandOperation: Operation<{ shape: Shape }> = {
 
 /** Repeats a tensor to a larger shape. */
 export function expand(x: Tensor, shape: Shape): Tensor {
-  return sameShape(x.shape, shape) ? x : applyOne(expandOperation, [x], { shape });
+  if (sameShape(x.shape, shape)) return x;
+  const extra = shape.length - x.shape.length;
+  const emptied = x.shape.findIndex((dim, i) => dim === 1 && shape[i + extra] === 0);
+  // the optimiser of ONNX Runtime 1.30 drops an Expand to a constant 0 as if it repeated nothing
+  if (emptied >= 0) return expand(slice(x, emptied, 0, 0), shape);
+  return applyOne(expandOperation, [x], { shape });
 }
 
 const reduceSumOperation: Operation<{ axes: readonly number[]; keep: boolean }> = {

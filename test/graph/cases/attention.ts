@@ -28,7 +28,7 @@ function maskOf(rowBits: Dense, columnBits: Dense, shape: readonly number[]): De
 const times = (a: Dense, b: Dense): Dense => map((x, y) => x * y, a, b);
 
 /** softmax(scale q k^T + bias), times the mask, times v. */
-function attentionOf(q: Dense, k: Dense, v: Dense, scale: number, bias?: Dense, mask?: Dense): Dense {
+export function attentionOf(q: Dense, k: Dense, v: Dense, scale: number, bias?: Dense, mask?: Dense): Dense {
   const scores = map((score) => score * scale, product(q, swapped(k)));
   const weights = softmaxOf(bias === undefined ? scores : map((a, b) => a + b, scores, bias));
   return product(mask === undefined ? weights : times(weights, mask), v);

@@ -8,10 +8,10 @@ const EPSILON = 1e-3; // large enough that a wrong place for it shows
 const square = (x: number): number => x * x;
 
 /** x, or x - mean(x), over its own root mean square. */
-function normalised(x: Dense, centred: boolean): Dense {
+export function normalised(x: Dense, centred: boolean, epsilon = EPSILON): Dense {
   const last = [x.shape.length - 1];
   const u = centred ? map((value, mean) => value - mean, x, meanOver(x, last)) : x;
-  return map((value, power) => value / Math.sqrt(power + EPSILON), u, meanOver(map(square, u), last));
+  return map((value, power) => value / Math.sqrt(power + epsilon), u, meanOver(map(square, u), last));
 }
 
 export const normalisationCases: readonly Case[] = [
