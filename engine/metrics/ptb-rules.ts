@@ -53,6 +53,7 @@ const tagName = '[A-Za-z][A-Za-z0-9_:.-]*';
 const attribute = `${tagName}(?: *= *(?:"[^"\\n]*"|'[^'\\n]*'))?`;
 const tag = `(?:</?${tagName}(?: +${attribute})* */? *>|<[!?][A-Za-z-][^>\\n]*>)`;
 const addressEnd = '[^\\s<>"|()]+[^\\s<>"|.!?(){},-]';
+const linkEnd = '[^\\s<>"|(){}]+[^\\s<>"|.!?(){},-]';
 const siteLabel = '[^\\s\\dA-Z"`\'<>|.!?(){},[\\];:=/$@\\\\^_-]+';
 const wwwLabel = '[^\\s"<>|.!?(){},]+';
 const mailLabel = '[^\\s"<>|(){}.]+';
@@ -65,10 +66,10 @@ const closing = `(?:${anyOf(...CLOSING_ABBREVIATIONS)}|(?=[A-Z])${anyOf(...CAPIT
 export const RULES: readonly Rule[] = [
   // Markup and addresses.
   rule(tag, '', { write: (token) => token.replaceAll(' ', '\u00A0') }),
-  rule(`${anyOf('https?')}://${addressEnd}`),
+  rule(`${anyOf('https?')}://${linkEnd}`),
   rule(`${anyOf('www')}\\.(?:${wwwLabel}\\.)+[A-Za-z]{2,4}(?:/${addressEnd})?`),
   rule(`(?:${siteLabel}\\.)+${anyOf('com', 'net', 'org', 'edu')}(?:/${addressEnd})?`),
-  rule(`<?[A-Za-z0-9][^\\s"<>|(){}]*@(?:${mailLabel}\\.)*${mailLabel}>?`),
+  rule(`(?:<|&lt;)?[A-Za-z0-9][^\\s"<>|(){}]*@(?:${mailLabel}\\.)*${mailLabel}(?:>|&gt;)?`),
   rule('@(?:[A-Za-z]|_)[A-Za-z0-9_]*'),
   rule(`#${letter}+`),
 
@@ -111,7 +112,8 @@ export const RULES: readonly Rule[] = [
   // Words.
   rule(hyphenated),
   rule(compound),
-  rule(`${slashPart}(?:/${slashPart}){1,2}`),
+  rule(`${anyOf('pro', 'anti')}-`),
+  rule(`${slashPart}(?:\\\\?/${slashPart}){1,2}`),
   rule(`${wordCharacter}+(?:\\.${wordCharacter}+)*\\.${anyOf(...FILE_EXTENSIONS)}`, '[\\s.?!,]'),
   rule(company, '', { write: (token) => token.replace(/&amp;/gi, '&') }),
   rule('[cC]\\+\\+|[cCfF]#'),
@@ -134,9 +136,9 @@ export const RULES: readonly Rule[] = [
   rule('"|&quot;', '[A-Za-z0-9$]', { write: () => '``' }),
   rule('"|&quot;', '', { write: () => "''" }),
   rule("''|[‘’‚‛“”„‟‹›«»`\\u0091-\\u0094]{1,2}|'|&apos;", '', { write: straight }),
-  rule('-{2,4}|[–—―\\u0096\\u0097]', '', { write: () => '--' }),
+  rule(`-{2,4}|[–—―\\u0096\\u0097]|&${anyOf('mdash', 'ndash')};`, '', { write: () => '--' }),
   rule('\\.{3,5}|\\.(?:[ \\u00A0]\\.){2,4}|…', '', { write: () => '...' }),
-  rule('-{5,}|[!?]{2,}|_+|\\*+|#+|@+|<<|>>|\\\\\\*|[A-Z]+\\$|&#\\d+;'),
+  rule('-{5,}|[!?]{2,}|_+|\\*+|#+|@+|<<|>>|(?:\\\\\\*){1,3}|[A-Z]+\\$|&#\\d+;'),
   rule(`&${anyOf('amp')};`, '', { write: () => '&' }),
   rule(`&${anyOf('lt')};`, '', { write: () => '<' }),
   rule(`&${anyOf('gt')};`, '', { write: () => '>' }),

@@ -4,8 +4,8 @@ import { RULES, type Rule } from './ptb-rules.ts';
 /** A shortcut past the rules for most of any caption: a word between blanks that no rule would split. */
 const PLAIN_WORD = /(?!(?:cannot|gimme|gonna|gotta|lemme|wanna)[ \n])[A-Za-z]+(?=[ \n])/iy;
 
-/** The tokenizer knows no character beyond U+FFFF, be it an emoji or a letter. */
-const BEYOND_BASIC_PLANE = /[\u{10000}-\u{10FFFF}]/gu;
+/** The tokenizer knows no character beyond U+FFFF, be it an emoji or a letter, and no mark that Unicode added after version 3. */
+const UNKNOWN_CHARACTERS = /[\u{10000}-\u{10FFFF}]|(?=[\u1000-\uFFFF])\p{M}/gu;
 const UNKNOWN = '\uFFFF';
 
 interface Token {
@@ -45,7 +45,7 @@ function ruledToken(text: string, at: number): Token {
  * whether the text ends in a newline can matter to its last line. Characters that no rule knows, such as emoji, are left out.
  */
 export function ptbTokenize(source: string): string[][] {
-  const text = source.replace(BEYOND_BASIC_PLANE, UNKNOWN);
+  const text = source.replace(UNKNOWN_CHARACTERS, UNKNOWN);
   let line: string[] = [];
   const lines = [line];
   for (let at = 0; at < text.length; ) {
