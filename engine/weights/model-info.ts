@@ -42,15 +42,15 @@ const configSchema = z.looseObject({
   scale_decoder_outputs: z.boolean().default(true),
 });
 
-/** What each kind needs beside `config.json` and the weights. */
+/** What each kind needs beside `config.json` and the weights: one of these files. */
 const NEEDED_FILES: Readonly<Record<ModelKind, readonly string[]>> = {
-  clip: ['preprocessor_config.json'],
+  clip: ['preprocessor_config.json', 'processor_config.json'],
   t5: ['tokenizer.json'],
 };
 
 interface Config {
   readonly kind: ModelKind;
-  /** Files beside the config and the weights. */
+  /** One of these is needed beside the config and the weights; none where the list is empty. */
   readonly needs: readonly string[];
   /** Whether the output head is the embedding table. */
   readonly tied: boolean;
@@ -93,7 +93,8 @@ export function missingFiles(folder: string): string[] {
   const weights = weightsFile(folder);
   if (!has(weights) && !has(weights + INDEX_SUFFIX)) missing.push(weights);
   if (!isModelFolder(folder)) return [CONFIG_FILE, ...missing];
-  return [...missing, ...readConfig(folder).needs.filter((file) => !has(file))];
+  const { needs } = readConfig(folder);
+  return needs.some(has) ? missing : [...missing, ...needs.slice(0, 1)];
 }
 
 /** Names under which a T5 checkpoint may repeat its one embedding table; the last only where input and output are tied. */

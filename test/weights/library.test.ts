@@ -91,6 +91,11 @@ test('shards are taken along with their index', async () => {
   expect(existsSync(join(added.folder, 'unused.safetensors'))).toBe(false);
 });
 
+test('a CLIP as transformers 5 saves it, with processor_config.json alone', async () => {
+  const folder = modelFolder(join(root, 'newer'), { config: { model_type: 'clip' }, files: ['processor_config.json'] });
+  expect(await addModel(home, folder)).toMatchObject({ name: 'newer', kind: 'clip' });
+});
+
 describe('what cannot be added', () => {
   test('incomplete models, with every missing file named', async () => {
     const folder = join(root, 'x');

@@ -71,7 +71,10 @@ function addShow(models: Command, act: Act): void {
 function addAdd(models: Command, act: Act): void {
   models
     .command('add')
-    .argument('<folder>', 'folder with config.json and model.safetensors as published')
+    .argument(
+      '<folder>',
+      'folder as published: config.json and model.safetensors, or open_clip_config.json and open_clip_model.safetensors',
+    )
     .description('take a model folder into the library')
     .option('--name <name>', "name in the library (the folder's own)")
     .action(
