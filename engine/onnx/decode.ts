@@ -46,18 +46,20 @@ function decodeEntries(messages: readonly Uint8Array[]): Record<string, string> 
 function externalData(messages: readonly Uint8Array[], tensor: string): ExternalData {
   const { location, offset = '0', length = '' } = decodeEntries(messages);
   if (location === undefined) throw missing(`tensor '${tensor}' has no file`);
-  if (!/^\d+$/.test(offset) || !/^\d+$/.test(length)) throw missing(`tensor '${tensor}' has no place in its file`);
-  return { location, offset: Number(offset), length: Number(length) };
+  const place = [offset, length].map((text) => (/^\d+$/.test(text) ? Number(text) : Number.NaN));
+  if (!place.every(Number.isSafeInteger)) throw missing(`tensor '${tensor}' has no place in its file`);
+  return { location, offset: place[0]!, length: place[1]! };
 }
 
-function decodeTensor(message: Uint8Array): OnnxTensor {
+/** A TensorProto, which is also what the `.pb` files beside ONNX's test models hold. Its data are a view into `message`. */
+export function decodeTensor(message: Uint8Array): OnnxTensor {
   const dims: number[] = [];
   let name = '';
   let code = 0;
   let raw: Uint8Array = new Uint8Array();
   const external: Uint8Array[] = [];
   for (const field of fieldsOf(message)) {
-    if (field.number === 1) dims.push(...field.ints().map(Number));
+    if (field.number === 1) for (const size of field.sizes()) dims.push(size);
     else if (field.number === 2) code = field.number53();
     else if (field.number === 8) name = field.string();
     else if (field.number === 9) raw = field.bytes();
@@ -84,8 +86,8 @@ function decodeAttribute(message: Uint8Array): [name: string, attribute: OnnxAtt
     else if (field.number === 3) int = field.int();
     else if (field.number === 4) string = field.string();
     else if (field.number === 5) tensor = decodeTensor(field.bytes());
-    else if (field.number === 7) floats.push(...field.floats());
-    else if (field.number === 8) ints.push(...field.ints());
+    else if (field.number === 7) for (const value of field.floats()) floats.push(value);
+    else if (field.number === 8) for (const value of field.ints()) ints.push(value);
     else if (field.number === 20) type = field.number53();
   }
   switch (type) {

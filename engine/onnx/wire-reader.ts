@@ -78,7 +78,10 @@ export class Field {
 
   /** An integer that must be exact as a JavaScript number. */
   number53(): number {
-    const value = this.int();
+    return this.#exact(this.int());
+  }
+
+  #exact(value: number | bigint): number {
     if (typeof value === 'number') return value;
     throw malformed(`the integer ${value} in field ${this.number}`);
   }
@@ -108,6 +111,14 @@ export class Field {
     const values: (number | bigint)[] = [];
     while (!cursor.atEnd) values.push(toInt(cursor.varint()));
     return values;
+  }
+
+  /** Repeated integers that must be exact as JavaScript numbers and not negative. */
+  sizes(): number[] {
+    return this.ints().map((value) => {
+      if (value < 0) throw malformed(`the size ${value} in field ${this.number}`);
+      return this.#exact(value);
+    });
   }
 
   /** Repeated floats: one, or a packed run. */

@@ -40,7 +40,7 @@ interface Occurrence {
 }
 
 /** Where each operation stands in the cases' graphs; functions made of operations (Dropout) are found by their own cases. */
-function occurrences(): Map<string, Occurrence> {
+export function occurrences(): Map<string, Occurrence> {
   const found = new Map<string, Occurrence>();
   const add = (name: string, within: string, nodes: readonly Node[]): void => {
     const { onnx, within: places } = found.get(name) ?? { onnx: new Set(), within: new Set() };
