@@ -82,7 +82,7 @@ compared(
     what: 'losses of random graphs over all operations and their gradients',
     against: pinned('torch'),
     measure: 'relative',
-    allowed: TOLERANCE,
+    allowed: 5e-6,
   },
   async (found) => {
     const { graphs } = read<Expected>('expected');
