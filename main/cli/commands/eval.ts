@@ -27,8 +27,8 @@ export function addEval(program: Command, act: Act): void {
         const decoding = decodingOf({ set });
         const service = await context.service();
         const result = await service.evaluate({ run, ...options, ...decoding }, context);
-        const { dataset, split, step, examples, metrics, predictions } = result;
-        const head = `${run} at step ${count(step)} on ${count(examples)} examples of ${dataset}/${split}`;
+        const { run: id, dataset, split, step, examples, metrics, predictions } = result;
+        const head = `${id} at step ${count(step)} on ${count(examples)} examples of ${dataset}/${split}`;
         const tail = predictions === undefined ? '' : `\n\nPredictions: ${predictions}`;
         return { value: result, text: `${head}\n\n${metricsText(metrics)}${tail}` };
       }),
