@@ -45,9 +45,9 @@ function buildPipeline(file: TokenizerFiles['tokenizer']): Pipeline {
   const split = buildPreTokenizer(file.pre_tokenizer);
   const model = rememberingWords(build('model', models, file.model));
   const added = new Map(file.added_tokens.map((token) => [token.content, model.idOf(token.content) ?? token.id]));
-  const pieces = [...model.pieces];
-  for (const [content, id] of added) pieces[id] = content;
   const tokens = file.added_tokens.map((token) => ({ ...token, id: added.get(token.content)! }));
+  const pieces = [...model.pieces];
+  for (const { id, content, normalized } of tokens) pieces[id] = normalized ? normalize(content) : content;
   const asWritten = tokenSplitter(tokens.filter((token) => !token.normalized));
   const asNormalized = tokenSplitter(
     tokens.filter((token) => token.normalized),

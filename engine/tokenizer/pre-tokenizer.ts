@@ -23,7 +23,7 @@ const byteLevel = z.object({ add_prefix_space: z.boolean(), use_regex: z.boolean
 
 const space = /\p{White_Space}+/gu;
 /** GPT-2's words. */
-const words =
+const gpt2Words =
   /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
 
 const builders: Builders<PreTokenizer> = {
@@ -46,17 +46,15 @@ const builders: Builders<PreTokenizer> = {
       const marked = text.replaceAll(' ', replacement);
       const wanted = prepend === 'always' || (prepend === 'first' && first);
       const whole = wanted && !marked.startsWith(replacement) ? replacement + marked : marked;
-      const starts = split ? whole.split(replacement) : [whole];
-      return starts
-        .map((word, i) => ({ text: i === 0 ? word : replacement + word, first: first && i === 0 }))
-        .filter((word) => word.text !== '');
+      const words = split ? whole.split(replacement).map((word, i) => (i === 0 ? word : replacement + word)) : [whole];
+      return words.filter((word) => word !== '').map((word, i) => ({ text: word, first: first && i === 0 }));
     };
   },
   ByteLevel: (config) => {
     const { add_prefix_space, use_regex } = byteLevel.parse(config);
     return ({ text, first }) => {
       const whole = { text: add_prefix_space && !text.startsWith(' ') ? ` ${text}` : text, first };
-      const split = use_regex ? parts(whole, words) : [whole];
+      const split = use_regex ? parts(whole, gpt2Words) : [whole];
       return split.map((part) => ({ text: toByteChars(part.text), first: part.first }));
     };
   },

@@ -41,8 +41,8 @@ export interface Tokenizer {
  *
  * - Special tokens in a text, such as `</s>`, are these tokens. To sentencepiece they are letters like any other.
  * - sentencepiece sums scores in single precision, so a tie between two splits, or what is nearly one, can go the other way.
- * - Of a letter with several marks whose normalisation has a rule for its beginning, the rest is dropped (see charsmap.ts), and
- *   U+0085 is white space. Neither is so in sentencepiece.
+ * - A mark or joiner is dropped where T5's normalisation has a rule for what stands before it but not for both (see charsmap.ts),
+ *   and U+0085 is white space. Neither is so in sentencepiece.
  * - transformers 4 cleaned up spaces in decoded text unless told otherwise; transformers 5 only where the folder's configuration
  *   says so, and never after byte-pair encoding.
  * - Half a surrogate pair, which Python's text cannot hold, is read as U+FFFD.

@@ -18,10 +18,16 @@ const schema = z.object({
 export function unigram(config: unknown): Model {
   const { vocab, unk_id: unknown } = schema.parse(config);
   const ids = new Map(vocab.map(([piece], id) => [piece, id]));
+  /** Pieces with their id, and what only begins some with null, so that a search knows when to stop. */
+  const beginnings = new Map<string, number | null>(ids);
+  for (const piece of ids.keys()) {
+    for (let end = piece.length - 1; end > 0 && !beginnings.has(piece.slice(0, end)); end -= 1) {
+      beginnings.set(piece.slice(0, end), null);
+    }
+  }
   const scores = Float64Array.from(vocab, ([, score]) => score);
   if (unknown >= vocab.length) throw new Error(`the unk_id ${unknown} outside the vocabulary`);
   const unknownScore = scores.reduce((least, score) => Math.min(least, score)) - UNKNOWN_PENALTY;
-  const longest = vocab.reduce((length, [piece]) => Math.max(length, piece.length), 1);
 
   const encode = (word: string): number[] => {
     const sums = new Float64Array(word.length + 1);
@@ -37,9 +43,10 @@ export function unigram(config: unknown): Model {
     for (let start = 0, width: number; start < word.length; start += width) {
       width = word.codePointAt(start)! > 0xffff ? 2 : 1;
       let known = false;
-      for (let end = start + 1; end <= Math.min(start + longest, word.length); end += 1) {
-        const id = ids.get(word.slice(start, end));
-        if (id === undefined) continue;
+      for (let end = start + 1; end <= word.length; end += 1) {
+        const id = beginnings.get(word.slice(start, end));
+        if (id === undefined) break;
+        if (id === null) continue;
         offer(start, end, id, scores[id]!);
         known ||= end === start + width;
       }
