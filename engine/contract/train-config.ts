@@ -145,7 +145,7 @@ const schedule = z.strictObject({
 
 const metricsOfTask = {
   vqa: ['accuracy'],
-  caption: ['CIDEr', 'BLEU-1', 'BLEU-2', 'BLEU-3', 'BLEU-4', 'ROUGE-L'],
+  caption: ['CIDEr', 'BLEU-1', 'BLEU-2', 'BLEU-3', 'BLEU-4', 'ROUGE-L', 'METEOR (no paraphrases)'],
 } as const;
 
 const evaluation = z.strictObject({

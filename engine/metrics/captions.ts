@@ -3,6 +3,7 @@ import { DeptError } from '../common/errors.ts';
 import { bleu } from './bleu.ts';
 import { captionTokens } from './caption-tokens.ts';
 import { cider } from './cider.ts';
+import { meteor } from './meteor.ts';
 import { rougeL } from './rouge-l.ts';
 import type { TokenizedItem } from './tokenized.ts';
 
@@ -21,6 +22,8 @@ export interface CaptionMetrics {
   readonly 'BLEU-3': number;
   readonly 'BLEU-4': number;
   readonly 'ROUGE-L': number;
+  /** A little lower than the official one, see `metric-notes.ts`. */
+  readonly 'METEOR (no paraphrases)': number;
 }
 
 export interface CaptionScores extends CaptionMetrics {
@@ -41,17 +44,18 @@ function tokenized(items: readonly CaptionItem[]): TokenizedItem[] {
   });
 }
 
-const metrics = (cider: number, bleu: readonly number[], rouge: number): CaptionMetrics => ({
+const metrics = (cider: number, bleu: readonly number[], rouge: number, meteor: number): CaptionMetrics => ({
   CIDEr: cider,
   'BLEU-1': bleu[0]!,
   'BLEU-2': bleu[1]!,
   'BLEU-3': bleu[2]!,
   'BLEU-4': bleu[3]!,
   'ROUGE-L': rouge,
+  'METEOR (no paraphrases)': meteor,
 });
 
 /**
- * Scores captions as `pycocoevalcap` does, METEOR and SPICE left out.
+ * Scores captions as `pycocoevalcap` does, but for METEOR's paraphrases and SPICE, which are left out.
  * @throws DeptError `bad-input` when there is nothing to score or an image has no reference.
  */
 export function scoreCaptions(items: readonly CaptionItem[]): CaptionScores {
@@ -74,11 +78,12 @@ export function scoreCaptions(items: readonly CaptionItem[]): CaptionScores {
   const ciderScores = cider(forNgrams);
   const bleuScores = bleu(forNgrams);
   const rougeScores = rougeL(forRouge);
+  const meteorScores = meteor(forRouge);
   return {
-    ...metrics(ciderScores.corpus, bleuScores.corpus, rougeScores.corpus),
+    ...metrics(ciderScores.corpus, bleuScores.corpus, rougeScores.corpus, meteorScores.corpus),
     perItem: items.map(({ id }, i) => ({
       id,
-      ...metrics(ciderScores.perItem[i]!, bleuScores.perItem[i]!, rougeScores.perItem[i]!),
+      ...metrics(ciderScores.perItem[i]!, bleuScores.perItem[i]!, rougeScores.perItem[i]!, meteorScores.perItem[i]!),
     })),
   };
 }

@@ -15,7 +15,7 @@ const FUNCTION_WORDS: ReadonlySet<string> = new Set(
   `a about after all also an and are as at be been but by can could first for from had has have he her his i if in into is it
   its last more new no not of on one or other out over people s said she so some than that the their there they this time to
   two up was we were what when which who will with would year years you
-  -lrb- -rrb- " $ ' ( ) , - . : ? —`.split(/\s+/),
+  's 't -lrb- -rrb- " $ ' ( ) , - . : ? —`.split(/\s+/),
 );
 
 /** What METEOR needs to know of a caption and a reference, or of a whole corpus; sums over captions. */

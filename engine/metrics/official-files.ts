@@ -110,3 +110,9 @@ export function readVqaFiles(paths: { questions: string; annotations: string; pr
     };
   });
 }
+
+/**
+ * The answers a model may give: a JSON array of strings, as `trainval_label2ans.json` is.
+ * @throws DeptError `not-found`, or `bad-file`.
+ */
+export const readVocabulary = (path: string): ReadonlySet<string> => new Set(readJson(path, z.array(z.string())));

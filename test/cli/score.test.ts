@@ -43,6 +43,15 @@ test('vqa: overall and per type, by either variant', async () => {
   expect(official.stdout).toContain('accuracy  0\n');
 });
 
+test('vqa: the topk score, where the answers a model may give are known', async () => {
+  const vocabulary = file('vocabulary.json', ['yes', 'no']);
+  const { stdout } = await dept(['score', 'vqa', '--json', '--vocabulary', vocabulary, ...vqaFiles('yes')], { home });
+  expect(JSON.parse(stdout)).toMatchObject({ topk: { score: 1, optimalScore: 1, optimalQuestions: 1 } });
+  const none = file('none.json', []);
+  const outside = await dept(['score', 'vqa', '--vocabulary', none, ...vqaFiles('yes')], { home });
+  expect(outside.stdout).toMatch(/optimalQuestions +0/);
+});
+
 test('captions: the metrics of the COCO table, and a word on images without prediction', async () => {
   const references = file('references.json', {
     images: [{ id: 1 }, { id: 2 }],
@@ -67,7 +76,11 @@ test('captions: the metrics of the COCO table, and a word on images without pred
     'BLEU-3',
     'BLEU-4',
     'ROUGE-L',
+    'METEOR (no paraphrases)',
+    'notes',
   ]);
+  expect(stdout).toContain('METEOR (no paraphrases): METEOR 1.5 with its exact, stem and synonym matches.');
+  expect(value.notes).toMatchObject({ SPICE: expect.stringContaining('Not offered') });
 });
 
 test('a missing file is exit code 2 and names the file', async () => {

@@ -1,16 +1,20 @@
-"""Penn Treebank tokens of the captions in ptb.json, which is written anew: captions stay, tokens are made again.
+"""
+Penn Treebank tokens. `ptb.json`: captions with their tokens; captions stay, tokens are made again. `ptb-wordnet.json`: every tenth
+gloss of WordNet (definitions and example sentences), which is read from node_modules; for each line of 16, six hexadecimal
+digits of the sha256 of its tokens, so that no text of it is here.
 
 Needs Java and pycocoevalcap 1.2, which brings the tokenizer the COCO evaluation runs. Neither is in requirements.txt, for
-their size. The captions are lines of one file that ends in a newline; a line's tokens may depend on the line below it.
+their size. The texts are lines of one file that ends in a newline; a line's tokens may depend on the line below it.
 """
 
+import hashlib
 import importlib.util
 import json
 import subprocess
 import tempfile
 from pathlib import Path
 
-FILE = Path(__file__).parent / "ptb.json"
+HERE = Path(__file__).parent
 CLASS = "edu.stanford.nlp.process.PTBTokenizer"
 
 
@@ -25,6 +29,19 @@ def tokenized(captions):
     return output.removesuffix("\n").split("\n")
 
 
-captions = [caption for caption, _ in json.loads(FILE.read_text(encoding="utf-8"))]
-rows = [json.dumps(pair, ensure_ascii=False) for pair in zip(captions, tokenized(captions), strict=True)]
-FILE.write_text("[\n" + ",\n".join(rows) + "\n]\n", encoding="utf-8")
+def glosses():
+    lines = []
+    for part in ["noun", "verb", "adj", "adv"]:
+        text = (HERE.parents[1] / f"node_modules/wordnet/db/data.{part}").read_text(encoding="latin-1")
+        lines += [line.split(" | ", 1)[1].strip() for line in text.splitlines() if not line.startswith(" ")]
+    return lines[::10]
+
+
+def written(name, rows):
+    (HERE / name).write_text("[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n", encoding="utf-8")
+
+
+captions = [caption for caption, _ in json.loads((HERE / "ptb.json").read_text(encoding="utf-8"))]
+written("ptb.json", zip(captions, tokenized(captions), strict=True))
+digests = [hashlib.sha256(tokens.encode()).hexdigest()[:6] for tokens in tokenized(glosses())]
+written("ptb-wordnet.json", ["".join(digests[i : i + 16]) for i in range(0, len(digests), 16)])

@@ -1,6 +1,7 @@
 /** Captions as the COCO evaluation compares them. */
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { captionTokens, withoutPunctuation } from '../../engine/metrics/caption-tokens.ts';
+import { compared } from '../fidelity/compared.ts';
 import { haveOracles, readOracle } from './oracles.ts';
 
 interface EdgeCase {
@@ -13,20 +14,25 @@ interface EdgeCase {
 
 const written = (captions: readonly string[]): string[] => captionTokens(captions).map((tokens) => tokens.join(' '));
 
-describe.skipIf(!haveOracles)('edge cases (needs ../shared)', () => {
-  const cases = haveOracles ? readOracle<EdgeCase[]>('ptb_edge_cases.json') : [];
-
-  test('punctuation goes', () => {
-    for (const { ptbNewline, filteredNewline } of cases) {
-      expect(withoutPunctuation(ptbNewline.split(' ')).join(' ')).toBe(filteredNewline);
-    }
-  });
-
-  test('as the only and so last caption of a file, and all in one file', () => {
-    expect(cases.map(({ input }) => written([input]))).toEqual(cases.map(({ filteredAtEof }) => [filteredAtEof]));
-    expect(written(cases.map(({ input }) => input))).toEqual(cases.map(({ filteredInFile }) => filteredInFile));
-  });
-});
+compared(
+  {
+    area: 'Caption metrics',
+    what: 'PTB tokens: 254 edge cases without punctuation: alone, last, among others',
+    against: 'pycocoevalcap 1.2',
+    measure: 'identical',
+    allowed: 0,
+    skip: !haveOracles,
+  },
+  (differences) => {
+    const cases = readOracle<EdgeCase[]>('ptb_edge_cases.json');
+    const inFile = written(cases.map(({ input }) => input));
+    cases.forEach(({ input, ptbNewline, filteredNewline, filteredAtEof, filteredInFile }, i) => {
+      differences.same(withoutPunctuation(ptbNewline.split(' ')).join(' '), filteredNewline, input);
+      differences.same(written([input]), [filteredAtEof], input);
+      differences.same(inFile[i], filteredInFile, input);
+    });
+  },
+);
 
 test('brackets and doubled marks stay, single marks and quotes go', () => {
   expect(written(['A (red) "bus", really!! Yes!', 'x'])).toEqual(['a -lrb- red -rrb- bus really !! yes', 'x']);

@@ -1,78 +1,124 @@
-/** Whole caption evaluations against published numbers. */
-import { describe, expect, test } from 'vitest';
+/** Whole caption evaluations against pycocoevalcap, and against published numbers. */
+import { expect, test } from 'vitest';
 import { bleu } from '../../engine/metrics/bleu.ts';
-import { captionTokens } from '../../engine/metrics/caption-tokens.ts';
 import { type CaptionItem, type CaptionMetrics, scoreCaptions } from '../../engine/metrics/captions.ts';
+import { cider } from '../../engine/metrics/cider.ts';
+import { rougeL } from '../../engine/metrics/rouge-l.ts';
+import { compared } from '../fidelity/compared.ts';
 import { haveOracles, readOracle } from './oracles.ts';
+import { compareScores, golden, METEOR, NGRAM_METRICS, type ReferenceScores } from './reference-scores.ts';
+import { definitions } from './wordnet-texts.ts';
 
-interface Numbers {
-  readonly Bleu_1: number;
-  readonly Bleu_2: number;
-  readonly Bleu_3: number;
-  readonly Bleu_4: number;
-  readonly ROUGE_L: number;
-  readonly CIDEr: number;
-}
-interface ItemNumbers {
-  readonly Bleu: readonly [number, number, number, number];
-  readonly ROUGE_L: number;
-  readonly CIDEr: number;
-}
-interface Example {
-  readonly hyps: string[];
-  readonly refs: string[][];
-  readonly published: Numbers;
-  readonly recomputed: Numbers;
-  readonly perItem: ItemNumbers[];
-}
-interface Oracle {
-  readonly coco_debug10: {
-    readonly refs: Record<string, string[]>;
-    readonly hyps: Record<string, [string]>;
-    readonly tokenizedRefs: Record<string, string[]>;
-    readonly tokenizedHyps: Record<string, [string]>;
-    readonly corpus: Numbers;
-    readonly perItem: (ItemNumbers & { id: string })[];
-  };
-  readonly published_examples: Record<string, Example>;
-}
+const row = { area: 'Caption metrics', against: 'pycocoevalcap 1.2', measure: 'absolute', allowed: 1e-9 } as const;
+const meteorRow = { ...row, against: 'METEOR 1.5 without its paraphrases' };
 
 const close = (value: number) => expect.closeTo(value, 6);
-const corpusNumbers = ({ Bleu_1, Bleu_2, Bleu_3, Bleu_4, ROUGE_L, CIDEr }: Numbers) =>
-  itemNumbers({ Bleu: [Bleu_1, Bleu_2, Bleu_3, Bleu_4], ROUGE_L, CIDEr });
-const itemNumbers = ({ Bleu, ROUGE_L, CIDEr }: ItemNumbers) => ({
-  CIDEr: close(CIDEr),
-  'BLEU-1': close(Bleu[0]),
-  'BLEU-2': close(Bleu[1]),
-  'BLEU-3': close(Bleu[2]),
-  'BLEU-4': close(Bleu[3]),
-  'ROUGE-L': close(ROUGE_L),
-});
 
 const itemsOf = (hyps: readonly string[], refs: readonly (readonly string[])[]): CaptionItem[] =>
   hyps.map((prediction, i) => ({ id: `${i}`, prediction, references: refs[i]! }));
 
-describe.skipIf(!haveOracles)('published sets (needs ../shared)', () => {
-  const oracle = haveOracles ? readOracle<Oracle>('caption_metrics_oracle.json') : undefined;
+interface Oracle {
+  readonly coco_debug10: OracleSet & {
+    readonly refs: Record<string, string[]>;
+    readonly hyps: Record<string, [string]>;
+  };
+  readonly published_examples: Record<string, OracleSet & { readonly hyps: string[]; readonly refs: string[][] }>;
+}
+interface OracleSet {
+  readonly perItem: readonly OracleItem[];
+  readonly corpus?: OracleTotal;
+  readonly recomputed?: OracleTotal;
+}
+interface OracleItem {
+  readonly id: string | number;
+  readonly Bleu: readonly number[];
+  readonly ROUGE_L: number;
+  readonly CIDEr: number;
+}
+type OracleTotal = Record<'Bleu_1' | 'Bleu_2' | 'Bleu_3' | 'Bleu_4' | 'ROUGE_L' | 'CIDEr', number>;
 
-  test('ten images of COCO: tokens, corpus, every image', () => {
-    const { refs, hyps, tokenizedRefs, tokenizedHyps, corpus, perItem } = oracle!.coco_debug10;
-    const written = (captions: readonly string[]) => captionTokens(captions).map((tokens) => tokens.join(' '));
-    expect(written(Object.values(refs).flat())).toEqual(Object.values(tokenizedRefs).flat());
-    expect(written(Object.values(hyps).flat())).toEqual(Object.values(tokenizedHyps).flat());
-
-    const items = Object.entries(hyps).map(([id, [prediction]]) => ({ id, prediction, references: refs[id]! }));
-    const { perItem: scores, ...metrics } = scoreCaptions(items);
-    expect(metrics).toEqual(corpusNumbers(corpus));
-    const expected = new Map(perItem.map(({ id, ...numbers }) => [id, itemNumbers(numbers)]));
-    expect(scores).toEqual(items.map(({ id }) => ({ id, ...expected.get(id) })));
+/** The four sets of the oracle: ten images of COCO and three published examples. */
+function oracleSets(): { name: string; items: CaptionItem[]; expected: ReferenceScores }[] {
+  const { coco_debug10: coco, published_examples: examples } = readOracle<Oracle>('caption_metrics_oracle.json');
+  const images = coco.perItem.map(({ id }) => String(id)); // an object's own order of numbers is another
+  const all = {
+    ...examples,
+    coco_debug10: { ...coco, hyps: images.map((id) => coco.hyps[id]![0]), refs: images.map((id) => coco.refs[id]!) },
+  };
+  return Object.entries(all).map(([name, { hyps, refs, corpus, recomputed, perItem }]) => {
+    const total = (corpus ?? recomputed)!;
+    return {
+      name,
+      items: itemsOf(hyps, refs),
+      expected: {
+        corpus: [total.CIDEr, total.Bleu_1, total.Bleu_2, total.Bleu_3, total.Bleu_4, total.ROUGE_L],
+        perItem: perItem.map(({ CIDEr, Bleu, ROUGE_L }) => [CIDEr, ...Bleu, ROUGE_L]),
+      },
+    };
   });
+}
 
-  test.each(['language_evaluation_readme', 'nlg_eval_corpus', 'nlg_eval_single'])('%s', (name) => {
-    const { hyps, refs, recomputed, perItem } = oracle!.published_examples[name]!;
-    const { perItem: scores, ...metrics } = scoreCaptions(itemsOf(hyps, refs));
-    expect(metrics).toEqual(corpusNumbers(recomputed));
-    expect(scores).toEqual(perItem.map((numbers, i) => ({ id: `${i}`, ...itemNumbers(numbers) })));
+compared(
+  {
+    ...row,
+    what: 'CIDEr, BLEU, ROUGE-L of four published sets, all and each',
+    against: 'the oracles',
+    skip: !haveOracles,
+  },
+  (differences) => {
+    for (const { name, items, expected } of oracleSets()) {
+      compareScores(differences, scoreCaptions(items), expected, NGRAM_METRICS, name);
+    }
+  },
+);
+
+compared({ ...meteorRow, what: 'METEOR of four published sets, all and each', skip: !haveOracles }, (differences) => {
+  const { oracles } = golden<{ oracles: Record<string, ReferenceScores> }>('meteor.json');
+  for (const { name, items } of oracleSets()) {
+    compareScores(differences, scoreCaptions(items), oracles[name]!, [METEOR], name);
+  }
+});
+
+const edges = golden<Record<string, ReferenceScores & { items: [string, string[]][] }>>('edge.json');
+for (const [about, names] of [
+  [{ ...row, what: 'CIDEr, BLEU, ROUGE-L of odd sets: empty, one word, nothing in common, one image' }, NGRAM_METRICS],
+  [{ ...meteorRow, what: 'METEOR of odd sets: empty, one word, nothing in common, one image' }, [METEOR]],
+] as const) {
+  compared(about, (differences) => {
+    for (const [name, { items, ...expected }] of Object.entries(edges)) {
+      const scores = scoreCaptions(
+        itemsOf(
+          items.map(([own]) => own),
+          items.map(([, references]) => references),
+        ),
+      );
+      compareScores(differences, scores, expected, names, name);
+    }
+  });
+}
+
+const readDefinitions = () =>
+  scoreCaptions(
+    definitions().map(([prediction, ...references], i) => ({ id: `${i}`, prediction: prediction!, references })),
+  );
+
+compared({ ...row, what: 'CIDEr, BLEU, ROUGE-L of 1,200 definitions of WordNet, all and each' }, (differences) => {
+  compareScores(differences, readDefinitions(), golden('definitions.json'), NGRAM_METRICS, 'definitions');
+});
+
+compared({ ...meteorRow, what: 'METEOR of 1,200 definitions of WordNet, all and each' }, (differences) => {
+  compareScores(differences, readDefinitions(), golden('definitions.json'), [METEOR], 'definitions');
+});
+
+compared({ ...row, what: 'CIDEr, BLEU, ROUGE-L of 5,472 captions of AudioCaps, all and each' }, (differences) => {
+  const { captions, corpus, perItem } = golden<ReferenceScores & { captions: string[][] }>('audiocaps.json');
+  const tokens = captions.map((own) => own.map((caption) => caption.split(' ')));
+  const items = tokens.map(([hypothesis, ...references]) => ({ hypothesis: hypothesis!, references }));
+  const [ciders, bleus, rouges] = [cider(items), bleu(items), rougeL(items)];
+  differences.values([ciders.corpus, ...bleus.corpus, rouges.corpus], corpus.slice(0, 6), 'all');
+  perItem.forEach((expected, i) => {
+    const own = [ciders.perItem[i]!, ...bleus.perItem[i]!, rouges.perItem[i]!];
+    differences.values(own, expected.slice(0, 6), `caption ${i}`);
   });
 });
 
@@ -108,7 +154,8 @@ test('one image alone has no CIDEr, and its other metrics are the corpus ones', 
 
 test('an empty prediction scores 0 in everything', () => {
   const items = itemsOf(['', 'a cat'], [['a red bus'], ['a cat']]);
-  const zero: CaptionMetrics = { CIDEr: 0, 'BLEU-1': 0, 'BLEU-2': 0, 'BLEU-3': 0, 'BLEU-4': 0, 'ROUGE-L': 0 };
+  const bleus = { 'BLEU-1': 0, 'BLEU-2': 0, 'BLEU-3': 0, 'BLEU-4': 0 };
+  const zero: CaptionMetrics = { CIDEr: 0, ...bleus, 'ROUGE-L': 0, [METEOR]: 0 };
   expect(scoreCaptions(items).perItem[0]).toEqual({ id: '0', ...zero });
 });
 

@@ -1,6 +1,7 @@
 /** `dept eval`: the metrics of a trained run on a split. */
 import type { Command } from 'commander';
 import type { CheckpointChoice } from '../../../engine/contract/calls.ts';
+import { captionNotesText, notesOf } from '../../../engine/metrics/metric-notes.ts';
 import { checkpointOption } from '../arguments.ts';
 import type { Act } from '../context.ts';
 import { type DecodingOptions, decodingOf, decodingOption } from '../decoding.ts';
@@ -30,7 +31,10 @@ export function addEval(program: Command, act: Act): void {
         const { run: id, dataset, split, step, examples, metrics, predictions } = result;
         const head = `${id} at step ${count(step)} on ${count(examples)} examples of ${dataset}/${split}`;
         const tail = predictions === undefined ? '' : `\n\nPredictions: ${predictions}`;
-        return { value: result, text: `${head}\n\n${metricsText(metrics)}${tail}` };
+        const notes = notesOf(metrics);
+        const remarks = notes === undefined ? '' : `\n\n${captionNotesText()}`;
+        return { value: { ...result, notes }, text: `${head}\n\n${metricsText(metrics)}${remarks}${tail}` };
       }),
-    );
+    )
+    .addHelpText('after', `\n${captionNotesText()}`);
 }

@@ -1,5 +1,7 @@
 /** `dept score`: result files in the official formats to metrics, wherever they come from. */
 import { type Command, Option } from 'commander';
+import type { Metrics } from '../../../engine/contract/jobs.ts';
+import { captionNotes, captionNotesText } from '../../../engine/metrics/metric-notes.ts';
 import type { VqaVariant } from '../../../engine/metrics/vqa-accuracy.ts';
 import type { Act } from '../context.ts';
 import { metricsText } from '../metrics.ts';
@@ -15,12 +17,13 @@ interface VqaOptions {
   readonly annotations: string;
   readonly predictions: string;
   readonly variant: VqaVariant;
+  readonly vocabulary?: string;
 }
 
 function addCaptions(score: Command, act: Act): void {
   score
     .command('captions')
-    .description('CIDEr-D, BLEU and ROUGE-L as the COCO evaluation computes them (plain ratios, not times 100)')
+    .description('CIDEr-D, BLEU, ROUGE-L and METEOR as the COCO evaluation computes them (plain ratios, not times 100)')
     .requiredOption('--references <file>', 'COCO caption annotations')
     .requiredOption('--predictions <file>', 'array of {image_id, caption}')
     .action(
@@ -33,9 +36,11 @@ function addCaptions(score: Command, act: Act): void {
         if (withoutPrediction > 0)
           message(`Images without a prediction, which do not count: ${count(withoutPrediction)}`);
         const { perItem: _, ...metrics } = scoreCaptions(items);
-        return { value: { images: items.length, withoutPrediction, ...metrics }, text: metricsText(metrics) };
+        const value = { images: items.length, withoutPrediction, ...metrics, notes: captionNotes };
+        return { value, text: `${metricsText(metrics)}\n\n${captionNotesText()}` };
       }),
-    );
+    )
+    .addHelpText('after', `\n${captionNotesText()}`);
 }
 
 function addVqa(score: Command, act: Act): void {
@@ -53,14 +58,18 @@ function addVqa(score: Command, act: Act): void {
         .choices(['vl-t5', 'official'])
         .default('vl-t5'),
     )
+    .option('--vocabulary <file>', "array of the answers a model may give: adds VL-T5's topk score, from 0 to 1")
     .action(
-      act(async (_context, { variant, ...files }: VqaOptions) => {
-        const [{ readVqaFiles }, { scoreVqa }] = await Promise.all([
+      act(async (_context, { variant, vocabulary, ...files }: VqaOptions) => {
+        const [{ readVocabulary, readVqaFiles }, { scoreVqa }, { topkScore }] = await Promise.all([
           import('../../../engine/metrics/official-files.ts'),
           import('../../../engine/metrics/vqa-accuracy.ts'),
+          import('../../../engine/metrics/topk-score.ts'),
         ]);
         const items = await readVqaFiles(files);
-        const { perItem: _, ...metrics } = scoreVqa(items, variant);
+        const { perItem: _, ...accuracies } = scoreVqa(items, variant);
+        const topk = vocabulary === undefined ? undefined : topkScore(items, readVocabulary(vocabulary));
+        const metrics: Metrics = topk === undefined ? accuracies : { ...accuracies, topk: { ...topk } };
         return { value: { questions: items.length, variant, ...metrics }, text: metricsText(metrics) };
       }),
     );
