@@ -1,5 +1,6 @@
 /** What pycocoevalcap makes of sets of captions (`test/golden/captions/`, see `make-captions.py`). */
 import { readFileSync } from 'node:fs';
+import { expect } from 'vitest';
 import type { CaptionMetrics, CaptionScores } from '../../engine/metrics/captions.ts';
 import type { Differences } from '../fidelity/compared.ts';
 
@@ -27,9 +28,9 @@ export function compareScores(
   const columns = names.map((name) => (name === METEOR ? NGRAM_METRICS.length : NGRAM_METRICS.indexOf(name as never)));
   const picked = (row: readonly number[]) => columns.map((column) => row[column]!);
   const values = (metrics: CaptionMetrics) => names.map((name) => metrics[name]);
+  expect(actual.perItem.length, label).toBe(expected.perItem.length);
   differences.values(values(actual), picked(expected.corpus), `${label}: all`);
   actual.perItem.forEach((item, i) => {
     differences.values(values(item), picked(expected.perItem[i]!), `${label}: ${i}`);
   });
-  differences.same(actual.perItem.length, expected.perItem.length, label);
 }

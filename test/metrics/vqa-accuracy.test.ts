@@ -1,6 +1,7 @@
 /** VQA accuracy in both variants, for one answer and for a set. */
 import { describe, expect, test } from 'vitest';
 import { scoreVqa, type VqaItem, type VqaVariant, vqaAccuracy } from '../../engine/metrics/vqa-accuracy.ts';
+import { compared } from '../fidelity/compared.ts';
 import { haveOracles, readOracle } from './oracles.ts';
 
 interface Oracle {
@@ -11,18 +12,21 @@ interface Oracle {
 const ten = (first: string, count: number, second = 'other'): string[] =>
   Array.from({ length: 10 }, (_, i) => (i < count ? first : second));
 
-describe.skipIf(!haveOracles)('VQA evaluator (needs ../shared)', () => {
-  const { accuracy } = haveOracles ? readOracle<Oracle>('vqa_eval_oracle.json') : { accuracy: [] };
-
-  test.each(accuracy)('$prediction', ({ answers, prediction, official, vlt5 }) => {
-    expect(vqaAccuracy(prediction, answers, 'official')).toBeCloseTo(official, 6);
-    expect(vqaAccuracy(prediction, answers, 'vl-t5')).toBeCloseTo(vlt5, 6);
-  });
-
-  test('its 37 cases are all there', () => {
-    expect(accuracy).toHaveLength(37);
-  });
-});
+for (const [variant, field, against] of [
+  ['vl-t5', 'vlt5', 'the evaluator of VL-T5'],
+  ['official', 'official', 'the VQA evaluator a013f00'],
+] as const) {
+  compared(
+    { area: 'VQA accuracy', what: '37 answers', against, measure: 'absolute', allowed: 1e-12, skip: !haveOracles },
+    (differences) => {
+      const { accuracy } = readOracle<Oracle>('vqa_eval_oracle.json');
+      expect(accuracy).toHaveLength(37);
+      for (const { answers, prediction, [field]: expected } of accuracy) {
+        differences.values(vqaAccuracy(prediction, answers, variant), expected, `${prediction} (${variant})`);
+      }
+    },
+  );
+}
 
 test.each([
   [0, 0],

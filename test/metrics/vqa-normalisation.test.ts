@@ -1,5 +1,5 @@
 /** Normalised VQA answers against the evaluators' own, stage by stage. */
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { VQA_CONTRACTIONS } from '../../engine/metrics/vqa-contractions.ts';
 import {
   cleanAnswer,
@@ -7,26 +7,45 @@ import {
   processDigitArticle,
   processPunctuation,
 } from '../../engine/metrics/vqa-normalisation.ts';
+import { compared } from '../fidelity/compared.ts';
 import { haveOracles, readOracle } from './oracles.ts';
 
 interface Oracle {
-  readonly normalisation: readonly { in: string; punct: string; digitArticle: string; both: string }[];
+  readonly normalisation: readonly {
+    in: string;
+    punct: string;
+    digitArticle: string;
+    both: string;
+    normalizeAnswerVLT5: string;
+  }[];
   readonly contractions: Readonly<Record<string, string>>;
 }
 
-describe.skipIf(!haveOracles)('VQA evaluator (needs ../shared)', () => {
-  const oracle = haveOracles ? readOracle<Oracle>('vqa_eval_oracle.json') : { normalisation: [], contractions: {} };
+const row = { area: 'VQA accuracy', measure: 'identical', allowed: 0, skip: !haveOracles } as const;
 
-  test.each(oracle.normalisation)('$in', ({ in: answer, punct, digitArticle, both }) => {
-    expect(processPunctuation(answer)).toBe(punct);
-    expect(processDigitArticle(answer)).toBe(digitArticle);
-    expect(normaliseAnswer(answer)).toBe(both);
-  });
+compared(
+  { ...row, what: '125 answers normalised, stage by stage', against: 'the VQA evaluator a013f00' },
+  (differences) => {
+    const { normalisation } = readOracle<Oracle>('vqa_eval_oracle.json');
+    expect(normalisation).toHaveLength(125);
+    for (const { in: answer, punct, digitArticle, both } of normalisation) {
+      const own = [processPunctuation(answer), processDigitArticle(answer), normaliseAnswer(answer)];
+      differences.same(own, [punct, digitArticle, both], answer);
+    }
+  },
+);
 
-  test('its 125 cases and its table of contractions are all there', () => {
-    expect(oracle.normalisation).toHaveLength(125);
-    expect(Object.fromEntries(VQA_CONTRACTIONS)).toEqual(oracle.contractions);
-  });
+compared({ ...row, what: '125 answers normalised', against: 'the evaluator of VL-T5' }, (differences) => {
+  for (const { in: answer, normalizeAnswerVLT5: expected } of readOracle<Oracle>('vqa_eval_oracle.json')
+    .normalisation) {
+    differences.same(normaliseAnswer(answer), expected, answer);
+  }
+});
+
+compared({ ...row, what: '120 contractions', against: 'the VQA evaluator a013f00' }, (differences) => {
+  const { contractions } = readOracle<Oracle>('vqa_eval_oracle.json');
+  expect(VQA_CONTRACTIONS.size).toBe(Object.keys(contractions).length);
+  for (const [from, to] of Object.entries(contractions)) differences.same(VQA_CONTRACTIONS.get(from), to, from);
 });
 
 test('a mark becomes nothing beside a blank and a blank elsewhere', () => {
