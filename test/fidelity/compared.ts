@@ -45,14 +45,15 @@ export class Differences {
     expect(difference, label).toBeLessThanOrEqual(this.#subject.allowed); // not so for NaN
   }
 
-  /** One case that is the same or not: ids, texts, counts. */
+  /** One case that is the same or not: ids, texts, counts. In a row of values it must be the same. */
   same(actual: unknown, expected: unknown, label: string): void {
+    const { measure, allowed } = this.#subject;
     this.cases += 1;
     if (!isDeepStrictEqual(actual, expected)) {
-      if (this.#subject.allowed === 0) expect(actual, label).toEqual(expected);
+      if (measure !== 'identical' || allowed === 0) expect(actual, label).toEqual(expected);
       this.#differing += 1;
     }
-    this.largest = this.#differing / this.cases;
+    if (measure === 'identical') this.largest = this.#differing / this.cases;
   }
 }
 
