@@ -1,4 +1,5 @@
 /** The small CLIP's tokenizer: CLIP's own form (lower-cased byte-pair encoding), with merges learnt from a list of words. */
+import { byteChars } from '../../engine/tokenizer/byte-level.ts';
 
 const WORD_END = '</w>';
 const START = '<|startoftext|>';
@@ -14,7 +15,7 @@ const WORD_PATTERN = String.raw`'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{
  * @param size number of ids at most; fewer when every word is one piece before that
  */
 export function clipTokenizerFiles(words: readonly string[], size: number, maxLength: number): Record<string, unknown> {
-  const bytes = byteCharacters();
+  const bytes = byteChars.toSorted(); // bytes that stand for themselves first, as in CLIP's ids
   const single = [...bytes, ...bytes.map((byte) => byte + WORD_END)];
   const merges = learnMerges(countWords(words), size - single.length - 2);
   const pieces = [...single, ...merges.map((pair) => pair.join('')), START, END];
@@ -82,14 +83,6 @@ export function clipTokenizerFiles(words: readonly string[], size: number, maxLe
     'vocab.json': ids,
     'merges.txt': `#version: 0.2\n${mergeLines.map((line) => `${line}\n`).join('')}`,
   };
-}
-
-/** One printable character per byte, in the order of CLIP's ids: printable bytes as themselves, then the others from U+0100 on. */
-function byteCharacters(): string[] {
-  const all = Array.from({ length: 256 }, (_, byte) => byte);
-  const printable = all.filter((byte) => (byte > 32 && byte < 127) || (byte > 160 && byte !== 173));
-  const others = all.length - printable.length;
-  return [...printable, ...Array.from({ length: others }, (_, i) => 256 + i)].map((code) => String.fromCharCode(code));
 }
 
 interface Word {

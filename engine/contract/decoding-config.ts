@@ -1,7 +1,8 @@
 /** The part of the training config that says how text is generated, in transformers' terms. */
 import { z } from 'zod';
 
-const whole = (least: number) => z.int().min(least);
+/** A whole number, `least` or more. */
+export const whole = (least: number) => z.int().min(least);
 
 /** A setting that is the model's own unless it is given. */
 const orModels = <Schema extends z.ZodType>(schema: Schema, what: string, otherwise: string) =>

@@ -1,8 +1,6 @@
 /** The one schema of a training run: the command line, the JSON file and (later) the form all fill in these fields. */
 import { z } from 'zod';
-import { decodingFields } from './decoding-config.ts';
-
-const whole = (least: number) => z.int().min(least);
+import { decodingFields, whole } from './decoding-config.ts';
 
 const dataset = z.strictObject({
   name: z.string().min(1).describe('Imported dataset to train on'),

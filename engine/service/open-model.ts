@@ -17,7 +17,7 @@ import type { TuningMethod } from '../tuning/method.ts';
 import { createMethod } from '../tuning/methods.ts';
 import { type ClipT5, trainedParameters } from '../vision-language/clip-t5.ts';
 import { ImageEncoder, visualShape } from '../vision-language/image-encoder.ts';
-import type { ImagePreprocessing } from '../vision-language/image-preprocessing.ts';
+import { type ImagePreprocessing, PIXELS_VERSION } from '../vision-language/image-preprocessing.ts';
 import { readOpenClipPreprocessing } from '../vision-language/open-clip-preprocessing.ts';
 import { readPreprocessing } from '../vision-language/preprocessing-config.ts';
 import { linearProjection } from '../vision-language/projection.ts';
@@ -55,9 +55,6 @@ function checkKind(folder: string, wanted: 'clip' | 't5', name: string): void {
     got: `a ${role[kind]}`,
   });
 }
-
-/** Raised by whoever changes the pixels that an image becomes: features of before are then computed anew. */
-const PIXELS_VERSION = 2;
 
 function fingerprintOf(...parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);

@@ -6,14 +6,17 @@ const isPrintable = (byte: number): boolean =>
 
 const bytes = Array.from({ length: 256 }, (_, byte) => byte);
 const hidden = bytes.filter((byte) => !isPrintable(byte));
-const charOf = bytes.map((byte) => String.fromCharCode(isPrintable(byte) ? byte : 0x100 + hidden.indexOf(byte)));
-const byteOf = new Map(charOf.map((char, byte) => [char, byte]));
+/** By byte. */
+export const byteChars: readonly string[] = bytes.map((byte) =>
+  String.fromCharCode(isPrintable(byte) ? byte : 0x100 + hidden.indexOf(byte)),
+);
+const byteOf = new Map(byteChars.map((char, byte) => [char, byte]));
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export function toByteChars(text: string): string {
-  return Array.from(encoder.encode(text), (byte) => charOf[byte]).join('');
+  return Array.from(encoder.encode(text), (byte) => byteChars[byte]).join('');
 }
 
 /** A piece with another character in it, such as an added token, stands for itself. Bytes that are not UTF-8 become U+FFFD. */

@@ -3,6 +3,9 @@ import { DeptError } from '../common/errors.ts';
 import { decodeImage, type ImageSource, MAX_PIXELS } from './image-decoding.ts';
 import { type Interpolation, type RgbImage, resample } from './resample.ts';
 
+/** Raised with every change of the values that an image becomes: features of before are then computed anew. */
+export const PIXELS_VERSION = 2;
+
 export interface ImagePreprocessing {
   /**
    * `squash`: to `size` x `size`, aspect ratio not kept (CLIP-T5, spec 2.1).

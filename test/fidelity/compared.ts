@@ -1,6 +1,7 @@
 /** A test that compares the engine with a reference implementation and fills a row of the fidelity table (`table.ts`). */
 import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
+import { largestDifference } from './largest-difference.ts';
 import { type FidelityRow, rowName } from './row.ts';
 
 export { pinned } from './row.ts';
@@ -32,14 +33,8 @@ export class Differences {
   values(actual: ArrayLike<number> | number, expected: ArrayLike<number> | number, label: string): void {
     const own = typeof actual === 'number' ? [actual] : actual;
     const wanted = typeof expected === 'number' ? [expected] : expected;
-    expect(own.length, `${label}: number of values`).toBe(wanted.length);
-    let difference = 0;
-    let size = 0;
-    for (let i = 0; i < wanted.length; i += 1) {
-      size = Math.max(size, Math.abs(wanted[i]!));
-      if (own[i] !== wanted[i]) difference = Math.max(difference, Math.abs(own[i]! - wanted[i]!)); // infinities are equal
-    }
-    if (this.#subject.measure === 'relative' && size > 0) difference /= size;
+    const { difference: absolute, size } = largestDifference(own, wanted, `${label}: number of values`);
+    const difference = this.#subject.measure === 'relative' && size > 0 ? absolute / size : absolute;
     this.cases += 1;
     this.largest = Math.max(this.largest, difference);
     expect(difference, label).toBeLessThanOrEqual(this.#subject.allowed); // not so for NaN

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { type Checkpoint, openCheckpoint } from '../../engine/weights/checkpoint.ts';
 import { readFloats, readSafetensorsHeader } from '../../engine/weights/safetensors.ts';
+import { largestDifference } from '../fidelity/largest-difference.ts';
 
 export interface Golden<Reference> {
   readonly folder: string;
@@ -27,14 +28,8 @@ export function golden<Reference>(name: string): Golden<Reference> {
 
 /** max |a - b| / max |b|: the largest difference relative to the size of the reference tensor. */
 export function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  expect(actual.length).toBe(expected.length);
-  let difference = 0;
-  let size = 0;
-  for (let i = 0; i < expected.length; i += 1) {
-    difference = Math.max(difference, Math.abs(actual[i]! - expected[i]!));
-    size = Math.max(size, Math.abs(expected[i]!));
-  }
-  expect(Number.isFinite(difference)).toBe(true);
+  const { difference, size } = largestDifference(actual, expected);
+  expect([difference, size].every(Number.isFinite)).toBe(true);
   return size === 0 ? difference : difference / size;
 }
 

@@ -22,8 +22,8 @@ import { Session, type Value } from '../../engine/runtime/session.ts';
 import { compared } from '../fidelity/compared.ts';
 import { feedOf } from '../graph/feeds.ts';
 import { occurrences } from '../graph/operations-page.ts';
-import { asOperations, hasRule } from './as-operations.ts';
 import { areHere, nodeCases, numbersOf, rawData, readModels, source } from './node-cases.ts';
+import { asOperations, hasRule } from './nodes-as-operations.ts';
 
 const row = { area: 'Operations', against: source, measure: 'relative', allowed: 1e-6, skip: !areHere } as const;
 

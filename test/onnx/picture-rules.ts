@@ -2,7 +2,7 @@
 import { batchNorm } from '../../engine/graph/ops/batch-norm.ts';
 import { conv2d, convTranspose2d } from '../../engine/graph/ops/convolution.ts';
 import { averagePool } from '../../engine/graph/ops/pooling.ts';
-import type { Attributes, Rule } from './rule.ts';
+import type { Attributes, Rule } from './node-rule.ts';
 
 const allEqual = (values: readonly number[]): boolean => values.every((value) => value === values[0]);
 

@@ -36,8 +36,8 @@ import { constant, integerConstant } from '../../engine/graph/sources.ts';
 import type { Tensor } from '../../engine/graph/tensor.ts';
 import { type ElementType, elementTypes, type OnnxNode } from '../../engine/onnx/types.ts';
 import { range } from '../graph/dense.ts';
+import { Attributes, type Operand, type Rule } from './node-rule.ts';
 import { conv, convTranspose, normalise, pool } from './picture-rules.ts';
-import { Attributes, type Operand, type Rule } from './rule.ts';
 
 const unary =
   (operation: (x: Tensor) => Tensor): Rule =>
