@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeptError } from '../common/errors.ts';
+import { updatedShare } from '../contract/budget.ts';
 import type { TrainResult } from '../contract/calls.ts';
 import type { TrainConfig } from '../contract/train-config.ts';
 import { completeOptions, type GenerateSettings } from '../decoding/generate-options.ts';
@@ -12,7 +13,6 @@ import { type ImageTowerConfig, readImageTowerConfig } from '../models/clip/imag
 import type { T5Config } from '../models/t5/config.ts';
 import { openT5 } from '../models/t5/open.ts';
 import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer.ts';
-import { updatedShare } from '../tuning/budget.ts';
 import type { TuningMethod } from '../tuning/method.ts';
 import { createMethod } from '../tuning/methods.ts';
 import { type ClipT5, trainedParameters } from '../vision-language/clip-t5.ts';

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { DeptError } from '../../engine/common/errors.ts';
 import { Random } from '../../engine/common/random.ts';
+import { deptCount } from '../../engine/contract/budget.ts';
 import { countValues } from '../../engine/graph/parameter.ts';
 import { type ParameterValues, startParameters } from '../../engine/training/train-step.ts';
-import { deptCount } from '../../engine/tuning/budget.ts';
 import { type DeptOptions, LOW_RANK_A, LOW_RANK_B, updateScale } from '../../engine/tuning/dept.ts';
 import { PROMPT } from '../../engine/tuning/soft-prompt.ts';
 import { compared, pinned } from '../fidelity/compared.ts';

@@ -1,5 +1,6 @@
 /** Table 3's share of updated parameters, from integers: T5-base as the engine builds it, the projection, each method. */
 import { expect, test } from 'vitest';
+import { updatedShare } from '../../engine/contract/budget.ts';
 import { named } from '../../engine/graph/dim.ts';
 import { Dropout } from '../../engine/graph/ops/dropout.ts';
 import { matmul } from '../../engine/graph/ops/matmul.ts';
@@ -9,7 +10,6 @@ import type { Backbone } from '../../engine/models/backbone.ts';
 import type { T5Config } from '../../engine/models/t5/config.ts';
 import { crossKeysValues, decode, logits } from '../../engine/models/t5/decoder.ts';
 import { encode, wordEmbeddings } from '../../engine/models/t5/encoder.ts';
-import { updatedShare } from '../../engine/tuning/budget.ts';
 import { compared } from '../fidelity/compared.ts';
 import { config as tinyConfig } from '../training/tiny.ts';
 

@@ -1,8 +1,8 @@
 /** The parameter budget: every row of spec 1.8, 1.10 and 2.8, as the equation counts it and as the methods have it. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type Budget, deptCount, solvePromptLength, solveRank } from '../../engine/contract/budget.ts';
 import { countValues } from '../../engine/graph/parameter.ts';
-import { type Budget, deptCount, solvePromptLength, solveRank } from '../../engine/tuning/budget.ts';
 import { dept } from '../../engine/tuning/dept.ts';
 import type { FrozenModel } from '../../engine/tuning/method.ts';
 import { promptTuning } from '../../engine/tuning/prompt-tuning.ts';
