@@ -1,15 +1,20 @@
 /** The one error type of the engine: what was expected, what came, where, and the way out. */
 
-export type ErrorCode =
-  | 'bad-input'
-  | 'bad-config'
-  | 'bad-file'
-  | 'not-found'
-  | 'already-exists'
-  | 'shape-mismatch'
-  | 'unsupported'
-  | 'cancelled'
-  | 'runtime-failed';
+export const errorCodes = [
+  'bad-input',
+  'bad-config',
+  'bad-file',
+  'not-found',
+  'already-exists',
+  'shape-mismatch',
+  'unsupported',
+  'cancelled',
+  /** The process that did the work is gone. */
+  'interrupted',
+  'runtime-failed',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
 
 export interface ErrorDetails {
   readonly expected?: string;

@@ -1,5 +1,6 @@
 /** Progress on stderr: one moving line on a terminal, a plain line now and then elsewhere. */
 import type { Progress } from '../../engine/contract/jobs.ts';
+import { type Pace, PaceMeter } from '../../engine/contract/pace.ts';
 import { bytes, count, decimal, duration } from './numbers.ts';
 
 /** The part of a stream that is written to. */
@@ -24,8 +25,7 @@ const toLineStart = '\r\x1b[K';
 
 export class ProgressWriter {
   readonly #options: ProgressOptions;
-  #task = '';
-  #start = { done: 0, time: 0 };
+  readonly #meter = new PaceMeter();
   #written = Number.NEGATIVE_INFINITY;
   #line = '';
 
@@ -37,13 +37,10 @@ export class ProgressWriter {
   update(progress: Progress): void {
     const { moving, now } = this.#options;
     const time = now();
-    if (progress.task !== this.#task || progress.done < this.#start.done) {
-      this.#task = progress.task;
-      this.#start = { done: progress.done, time };
-    }
+    const pace = this.#meter.update(progress, time);
     if (time - this.#written < (moving ? movingInterval : plainInterval)) return;
     this.#written = time;
-    this.#write(this.#describe(progress, time));
+    this.#write(this.#describe(progress, pace));
   }
 
   /** A line that stays, above the moving one. */
@@ -71,16 +68,14 @@ export class ProgressWriter {
     sink.write(toLineStart + this.#line);
   }
 
-  #describe({ task, done, total, unit, note }: Progress, time: number): string {
-    const seconds = (time - this.#start.time) / 1000;
-    const rate = seconds > 0 ? (done - this.#start.done) / seconds : 0;
+  #describe({ task, done, total, unit, note }: Progress, { rate, secondsLeft }: Pace): string {
     const amount = unit === 'bytes' ? bytes : count;
     const counted = total === undefined ? amount(done) : `${amount(done)}/${amount(total)}`;
     const parts = [
       this.#options.moving && total ? `${task} ${bar(done / total)}` : task,
       unit === 'bytes' ? counted : `${counted} ${unit}`,
       rate > 0 ? `${unit === 'bytes' ? bytes(rate) : decimal(rate)}/s` : '',
-      rate > 0 && total !== undefined && done < total ? `${duration((total - done) / rate)} left` : '',
+      secondsLeft === undefined ? '' : `${duration(secondsLeft)} left`,
       note ?? '',
     ];
     return parts.filter((part) => part !== '').join('  ');

@@ -1,0 +1,37 @@
+/** The model library: what is installed, adding and removing. */
+import { z } from 'zod';
+import { errorRecordSchema } from './errors.ts';
+
+export const modelSchema = z.object({
+  name: z.string(),
+  folder: z.string(),
+  kind: z.enum(['clip', 't5']),
+  parameters: z.number(),
+  /** The type of most parameters, as safetensors names it. */
+  dtype: z.string(),
+  /** In bytes. */
+  size: z.number(),
+  files: z.array(z.object({ name: z.string(), size: z.number() })),
+  /** Ships with the program and cannot be removed. */
+  bundled: z.boolean(),
+  /** As its model card or licence file says; missing where neither does. */
+  licence: z.string().optional(),
+  /** What it is for and how it is built, in a line. */
+  purpose: z.string(),
+  /** What a person may ask for: blocks of a CLIP whose output can be the visual tokens, width of a T5. */
+  layers: z.int().optional(),
+  width: z.int().optional(),
+});
+
+export type Model = z.output<typeof modelSchema>;
+
+export const brokenSchema = z.object({ name: z.string(), error: errorRecordSchema });
+
+export const modelListSchema = z.object({ models: z.array(modelSchema), broken: z.array(brokenSchema) });
+
+export const modelNameSchema = z.strictObject({ model: z.string().min(1).max(500) });
+
+export const addModelSchema = z.strictObject({
+  folder: z.string().min(1).max(4000),
+  name: z.string().min(1).max(100).optional(),
+});
