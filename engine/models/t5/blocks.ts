@@ -1,7 +1,8 @@
 /** The layers that T5's two stacks are made of: attention and feed-forward, each pre-normalised and residual. */
-import { relu, tanhGelu } from '../../graph/ops/activations.ts';
+import { relu, softmax, tanhGelu } from '../../graph/ops/activations.ts';
 import { attention } from '../../graph/ops/attention.ts';
 import { add, multiply, subtract } from '../../graph/ops/elementwise.ts';
+import { matmul } from '../../graph/ops/matmul.ts';
 import { rmsNorm } from '../../graph/ops/normalisation.ts';
 import { reshape, transpose } from '../../graph/ops/structure.ts';
 import { constant } from '../../graph/sources.ts';
@@ -46,19 +47,40 @@ export function keysValues(backbone: Backbone, config: T5Config, name: string, s
   };
 }
 
-/** Queries of `states` against given keys and values; no 1/sqrt(d) scale in T5. [batch, queries, width] */
+/** Queries that `name` makes of states [batch, queries, width]: [batch, heads, queries, headWidth]. */
+export function queriesOf(backbone: Backbone, config: T5Config, name: string, states: Tensor): Tensor {
+  const inner = config.heads * config.headWidth;
+  return splitHeads(backbone.linear(`${name}.q.weight`, states, inner, config.width), config);
+}
+
+/** What queries find among keys and values; no 1/sqrt(d) scale in T5. [batch, queries, width] */
+export function lookUp(
+  backbone: Backbone,
+  config: T5Config,
+  name: string,
+  queries: Tensor,
+  { keys, values }: KeysValues,
+  bias: Tensor,
+): Tensor {
+  const mixed = attention(queries, keys, values, { scale: 1, bias, dropout: backbone.dropout });
+  return backbone.linear(`${name}.o.weight`, mergeHeads(mixed, config), config.width, config.heads * config.headWidth);
+}
+
+/** How much `lookUp` takes from each key, without dropout: softmax(Q K^T + bias). [batch, heads, queries, keys] */
+export function attentionWeights(queries: Tensor, { keys }: KeysValues, bias: Tensor): Tensor {
+  return softmax(add(matmul(queries, keys, { transB: true }), bias));
+}
+
+/** Queries of `states` against given keys and values. [batch, queries, width] */
 export function attend(
   backbone: Backbone,
   config: T5Config,
   name: string,
   states: Tensor,
-  { keys, values }: KeysValues,
+  all: KeysValues,
   bias: Tensor,
 ): Tensor {
-  const inner = config.heads * config.headWidth;
-  const queries = splitHeads(backbone.linear(`${name}.q.weight`, states, inner, config.width), config);
-  const mixed = attention(queries, keys, values, { scale: 1, bias, dropout: backbone.dropout });
-  return backbone.linear(`${name}.o.weight`, mergeHeads(mixed, config), config.width, inner);
+  return lookUp(backbone, config, name, queriesOf(backbone, config, name, states), all, bias);
 }
 
 /** x + drop(update). */

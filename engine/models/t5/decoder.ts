@@ -5,7 +5,17 @@ import { concat } from '../../graph/ops/structure.ts';
 import { constant } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Backbone } from '../backbone.ts';
-import { attend, feedForward, type KeysValues, keysValues, maskBias, normalise, residual } from './blocks.ts';
+import {
+  attend,
+  feedForward,
+  type KeysValues,
+  keysValues,
+  lookUp,
+  maskBias,
+  normalise,
+  queriesOf,
+  residual,
+} from './blocks.ts';
 import type { T5Config } from './config.ts';
 import { wordEmbeddings } from './encoder.ts';
 import { positionBias } from './positions.ts';
@@ -36,6 +46,8 @@ export interface DecoderOutput {
   readonly states: readonly Tensor[];
   /** Self-attention's keys and values up to and including these positions. */
   readonly present: readonly KeysValues[];
+  /** Of each layer's cross-attention, each [batch, heads, target, headWidth]. */
+  readonly crossQueries: readonly Tensor[];
 }
 
 export function decode(backbone: Backbone, config: T5Config, target: DecoderInput): DecoderOutput {
@@ -44,6 +56,7 @@ export function decode(backbone: Backbone, config: T5Config, target: DecoderInpu
   let x = backbone.dropout.apply(wordEmbeddings(backbone, config, target.ids));
   const states = [x];
   const present: KeysValues[] = [];
+  const crossQueries: Tensor[] = [];
   for (let layer = 0; layer < config.decoderLayers; layer += 1) {
     const name = layerName(layer);
     const normed = normalise(backbone, config, `${name}.0.layer_norm`, x);
@@ -55,13 +68,14 @@ export function decode(backbone: Backbone, config: T5Config, target: DecoderInpu
     x = residual(backbone, x, attend(backbone, config, selfName, normed, all, selfBias));
 
     const crossName = `${name}.1.EncDecAttention`;
-    const query = normalise(backbone, config, `${name}.1.layer_norm`, x);
-    x = residual(backbone, x, attend(backbone, config, crossName, query, target.cross[layer]!, crossBias));
+    const queries = queriesOf(backbone, config, crossName, normalise(backbone, config, `${name}.1.layer_norm`, x));
+    crossQueries.push(queries);
+    x = residual(backbone, x, lookUp(backbone, config, crossName, queries, target.cross[layer]!, crossBias));
     x = feedForward(backbone, config, `${name}.2`, x);
     states.push(x);
   }
   states.push(backbone.dropout.apply(normalise(backbone, config, 'decoder.final_layer_norm', x)));
-  return { states, present };
+  return { states, present, crossQueries };
 }
 
 function joinKeysValues(past: KeysValues, fresh: KeysValues): KeysValues {
