@@ -187,9 +187,9 @@ describe('as a source of visual tokens', () => {
     const direct = await encoder({ layer: 'last', pool: 6 });
     const [expected] = await direct.encode([red]);
     await direct.release();
-    for await (const tokens of encodePictures(vision, [picture], {})) {
-      expect(tokens.length).toBe(36 * 64);
-      expect(relativeDifference(tokens, expected!.tokens)).toBeLessThan(1e-5);
-    }
+    const encoded: Float32Array[] = [];
+    for await (const tokens of encodePictures(vision, [picture], {})) encoded.push(tokens);
+    expect(encoded).toHaveLength(1);
+    expect(relativeDifference(encoded[0]!, expected!.tokens)).toBeLessThan(1e-5);
   });
 });

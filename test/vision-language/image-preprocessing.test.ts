@@ -53,13 +53,13 @@ function casesOf(...endings: readonly string[]): readonly Case[] {
 }
 
 const kinds = [
-  { what: 'JPEG in levels of 255: eight EXIF orientations, grey, CMYK, progressive', endings: ['.jpg'], allowed: 1 },
+  { what: 'JPEG in levels of 255: eight EXIF orientations, grey, CMYK, progressive', endings: ['.jpg'], allowed: 0 },
   {
     what: 'PNG, GIF and TIFF in levels of 255: palette, alpha, 1 and 16 bit, interlaced, 1 x 1, 3 x 400',
     endings: ['.png', '.gif', '.tiff'],
     allowed: 0,
   },
-  { what: 'WebP in levels of 255: lossy, lossless, alpha', endings: ['.webp'], allowed: 1 },
+  { what: 'WebP in levels of 255: lossy, lossless, alpha', endings: ['.webp'], allowed: 0 },
   { what: 'AVIF in levels of 255: its decoder smooths colours in another way', endings: ['.avif'], allowed: 20 },
 ];
 for (const { what, endings, allowed } of kinds) {
@@ -142,13 +142,13 @@ test("a GIF's clear pixels are black, its others as in the reference", async () 
     .raw()
     .toBuffer({ resolveWithObject: true });
   const [left, top] = [(info.width - cropSize) / 2, (info.height - cropSize) / 2];
-  const black = own.map((value, i) => {
+  const isClear = Array.from(own, (value, i) => {
     const [y, x] = [Math.floor(i / cropSize) % cropSize, i % cropSize];
     const clear = data[(top + y) * info.width + left + x] === 0;
     expect(value).toBe(clear ? 0 : wanted[i]!);
-    return Number(clear);
+    return clear;
   });
-  expect(black.some((clear) => clear === 1)).toBe(true);
+  expect(new Set(isClear)).toEqual(new Set([true, false]));
 });
 
 test('values are normalised per channel', async () => {
