@@ -44,18 +44,23 @@ export interface TrainedRunRequest {
 
 export interface EvaluateRequest extends TrainedRunRequest {
   readonly split: string;
-  /** Where to write the predictions, in the task's official result format. */
+  /** Evaluate on the first examples of the split only; missing: all. */
+  readonly limit?: number;
+  /** Where to write the predictions beside the evaluation's own folder, in the task's official result format. */
   readonly predictions?: string;
 }
 
 export interface EvaluateResult {
   readonly run: string;
+  /** Its id: the evaluation stays in the run's folder, with the score of every example. */
+  readonly evaluation: string;
   readonly dataset: string;
   readonly split: string;
   readonly step: number;
   readonly examples: number;
   readonly metrics: Metrics;
-  readonly predictions?: string;
+  /** The official result file: the one asked for, or else the evaluation's own. */
+  readonly predictions: string;
 }
 
 export interface CaptionRequest extends TrainedRunRequest {

@@ -1,12 +1,15 @@
 /** One run's folder: its record, its growing logs, its checkpoints. The folder is the run's truth, for any process. */
+import { existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { z } from 'zod';
 import { DeptError, type ErrorRecord } from '../common/errors.ts';
 import { writeJsonAtomic } from '../common/files.ts';
 import { removeLeftovers } from '../common/folders.ts';
 import { readJson } from '../common/json.ts';
 import { thisProcess } from '../common/process.ts';
 import { Checkpoints } from './checkpoints.ts';
-import { appendJsonLine, filterJsonLines, type JsonLines, readJsonLines } from './json-lines.ts';
+import { removeEvaluationsAfter } from './evaluation-folders.ts';
+import { appendJsonLine, filterJsonLines, type JsonLines, lastJsonLine, readJsonLines } from './json-lines.ts';
 import { type RunRecord, type RunState, runRecordSchema, runState } from './run-record.ts';
 
 /** A line of `metrics.jsonl` or `samples.jsonl`: whatever was measured after `step` optimiser steps. */
@@ -17,6 +20,8 @@ export interface StepLine {
 
 /** The files that grow: measurements, sample predictions, and what a person is told. */
 export type RunLog = 'metrics' | 'samples' | 'log';
+
+const noteSchema = z.object({ note: z.string() });
 
 export class RunFolder {
   readonly folder: string;
@@ -57,29 +62,45 @@ export class RunFolder {
   }
 
   appendMetrics(line: StepLine): void {
-    appendJsonLine(this.#logPath('metrics'), line);
+    appendJsonLine(this.logPath('metrics'), line);
   }
 
   appendSample(line: StepLine): void {
-    appendJsonLine(this.#logPath('samples'), line);
+    appendJsonLine(this.logPath('samples'), line);
   }
 
   /** Each line gets its time, in ISO 8601. */
   appendLog(level: 'info' | 'warning' | 'error', message: string): void {
-    appendJsonLine(this.#logPath('log'), { time: new Date().toISOString(), level, message });
+    appendJsonLine(this.logPath('log'), { time: new Date().toISOString(), level, message });
   }
 
   /** The lines from byte `from` on; go on from `next` to follow a run that another process trains. */
   read(log: RunLog, from = 0): JsonLines {
-    return readJsonLines(this.#logPath(log), from);
+    return readJsonLines(this.logPath(log), from);
+  }
+
+  /** The newest line that is as wanted; reads no more of the file than it must. */
+  last(log: RunLog, isWanted: (value: unknown) => boolean): unknown {
+    return lastJsonLine(this.logPath(log), isWanted);
+  }
+
+  /** What a person wrote about the run; undefined where nobody did. */
+  note(): string | undefined {
+    return existsSync(this.#notePath) ? readJson(this.#notePath, noteSchema).note : undefined;
+  }
+
+  /** A file of its own: `run.json` belongs to the process that trains. Empty: there is no note any more. */
+  setNote(note: string): void {
+    if (note === '') rmSync(this.#notePath, { force: true });
+    else writeJsonAtomic(this.#notePath, { note });
   }
 
   /** Drops metrics and samples of later steps, and lines that a kill left half-written. */
   truncateMetrics(afterStep: number): void {
     const isKept = (value: unknown): boolean => (value as StepLine).step <= afterStep;
-    filterJsonLines(this.#logPath('metrics'), isKept);
-    filterJsonLines(this.#logPath('samples'), isKept);
-    filterJsonLines(this.#logPath('log'), () => true);
+    filterJsonLines(this.logPath('metrics'), isKept);
+    filterJsonLines(this.logPath('samples'), isKept);
+    filterJsonLines(this.logPath('log'), () => true);
   }
 
   /**
@@ -90,15 +111,20 @@ export class RunFolder {
     this.#refuseIfRunning();
     removeLeftovers(this.folder);
     this.checkpoints.rewind(step);
+    removeEvaluationsAfter(this.folder, step);
     this.truncateMetrics(step);
     return step;
+  }
+
+  get #notePath(): string {
+    return join(this.folder, 'note.json');
   }
 
   get #recordPath(): string {
     return join(this.folder, 'run.json');
   }
 
-  #logPath(log: RunLog): string {
+  logPath(log: RunLog): string {
     return join(this.folder, `${log}.jsonl`);
   }
 

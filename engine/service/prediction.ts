@@ -1,5 +1,5 @@
 /** Using a run: scoring a split, captioning pictures, answering questions. */
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { DeptError } from '../common/errors.ts';
 import { writeAtomic } from '../common/files.ts';
 import type {
@@ -11,23 +11,26 @@ import type {
   EvaluateResult,
   TrainedRunRequest,
 } from '../contract/calls.ts';
+import type { DecodingInForce } from '../contract/evaluations.ts';
 import type { JobHooks } from '../contract/jobs.ts';
 import { layOver, parseTrainConfig } from '../contract/parse-config.ts';
 import type { Task, TrainConfig } from '../contract/train-config.ts';
 import { openDataset } from '../data/dataset.ts';
+import { notesOf } from '../metrics/metric-notes.ts';
+import type { RunFolder } from '../runs/run-folder.ts';
 import { openRun } from '../runs/run-library.ts';
 import { readTrained } from '../training/checkpoint-files.ts';
 import { trainedParameters } from '../vision-language/clip-t5.ts';
 import { taskText } from '../vision-language/tasks.ts';
+import { evaluationId, keepEvaluation } from './evaluation-store.ts';
 import { type OpenModel, openModel } from './open-model.ts';
-import { checkUnchanged, modelFingerprints } from './run-identity.ts';
-import { type Reference, referencesOf, score } from './scoring.ts';
+import { checkUnchanged, modelFingerprints, versions } from './run-identity.ts';
+import { referencesOf, scoreEach } from './scoring.ts';
 import { encodePictures, openVisualTokens } from './visual-features.ts';
 import { Writer } from './writer.ts';
 
 interface TrainedRun {
-  readonly id: string;
-  readonly folder: string;
+  readonly run: RunFolder;
   readonly config: TrainConfig;
   readonly model: OpenModel;
   readonly step: number;
@@ -45,38 +48,54 @@ function openTrained(home: string, { run: id, checkpoint, decoding = {} }: Train
   const model = openModel(home, config);
   checkUnchanged(run, modelFingerprints(model));
   const parameters = readTrained(folder, trainedParameters(model.clipT5));
-  return { id: run.id, folder: run.folder, config, model, step, parameters };
+  return { run, config, model, step, parameters };
 }
 
-/** COCO's ids are numbers; other ids stay as they are. */
-function officialId(id: string): number | string {
-  return /^(0|[1-9]\d{0,14})$/.test(id) ? Number(id) : id;
+/** The settings of a generation with the model's own in the place of nulls, lengths as the config counts them. */
+function inForce({ evaluation }: TrainConfig, { generation }: OpenModel): DecodingInForce {
+  const { beams, maxLength } = evaluation;
+  const { minLength, lengthPenalty, earlyStopping, noRepeatNgram, repetitionPenalty } = generation;
+  const least = minLength === 0 ? 0 : minLength + 1;
+  return { beams, maxLength, minLength: least, lengthPenalty, earlyStopping, noRepeatNgram, repetitionPenalty };
 }
 
-/** The official result file: `[{question_id, answer}]` or `[{image_id, caption}]` (spec 5.1, 5.3). */
-function resultFile(task: Task, references: readonly Reference[], predictions: readonly string[]): string {
-  const rows = references.map(({ id }, i) =>
-    task === 'vqa'
-      ? { question_id: officialId(id), answer: predictions[i] }
-      : { image_id: officialId(id), caption: predictions[i] },
-  );
-  return `${JSON.stringify(rows)}\n`;
-}
-
-/** Scores a split and writes the official result file, by default into the run's folder. */
+/** Scores a split, and keeps the evaluation with the score of every item in the run's folder. */
 export async function evaluateRun(home: string, request: EvaluateRequest, hooks: JobHooks): Promise<EvaluateResult> {
-  const { id, folder, config, model, step, parameters } = openTrained(home, request);
-  const { split } = request;
+  const begun = performance.now();
+  const { run, config, model, step, parameters } = openTrained(home, request);
+  const { split, checkpoint, limit, predictions } = request;
+  const { task } = config;
   using dataset = openDataset(home, config.dataset.name);
-  const references = referencesOf(dataset, split, config.task);
+  const references = referencesOf(dataset, split, task, limit);
   using tokens = await openVisualTokens(home, dataset, [split], model.vision, hooks);
   await using writer = await Writer.create(model, config);
   const written = await writer.write(parameters, references, tokens.read, hooks);
-  const metrics = score(config.task, references, written);
-  const predictions = request.predictions ?? join(folder, `predictions-${split}-${step}.json`);
-  writeAtomic(predictions, resultFile(config.task, references, written));
-  const { name } = config.dataset;
-  return { run: id, dataset: name, split, step, examples: references.length, metrics, predictions };
+  const { metrics, items } = scoreEach(task, references, written);
+  const decoding = inForce(config, model);
+  const about = { run: run.id, dataset: config.dataset.name, split, step, examples: references.length, metrics };
+  const kept = keepEvaluation(
+    run,
+    {
+      ...about,
+      id: evaluationId({ split, step, decoding, limit }),
+      task,
+      checkpoint,
+      created: new Date().toISOString(),
+      seconds: (performance.now() - begun) / 1000,
+      limit,
+      notes: notesOf(metrics),
+      decoding,
+      versions: versions(),
+    },
+    references.map(({ text: _, ...reference }, i) => ({
+      ...reference,
+      references: [...reference.references],
+      prediction: written[i]!,
+      ...items[i]!,
+    })),
+  );
+  if (predictions !== undefined) writeAtomic(predictions, readFileSync(kept.predictionsPath));
+  return { ...about, evaluation: kept.id, predictions: predictions ?? kept.predictionsPath };
 }
 
 /** One text for each picture file, all with the same words to T5. */
@@ -88,9 +107,9 @@ async function writeAbout(
   images: readonly string[],
   hooks: JobHooks,
 ): Promise<string[]> {
-  const { id, config, model, parameters } = openTrained(home, request);
+  const { run, config, model, parameters } = openTrained(home, request);
   if (config.task !== task) {
-    throw new DeptError('bad-input', `The run '${id}' was trained for another task`, {
+    throw new DeptError('bad-input', `The run '${run.id}' was trained for another task`, {
       expected: `a run of the task ${task}`,
       got: config.task,
     });

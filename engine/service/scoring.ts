@@ -50,22 +50,48 @@ export function referencesOf(dataset: Dataset, split: string, task: Task, limit:
   });
 }
 
-/** VQA accuracy as VL-T5 counts it (spec 4.1 a), or the caption metrics. */
-export function score(task: Task, references: readonly Reference[], predictions: readonly string[]): Metrics {
-  if (task === 'vqa') {
-    const items = references.map((reference, i) => ({
-      ...reference,
-      prediction: predictions[i]!,
-      answers: reference.references,
-    }));
-    const { perItem: _, ...metrics } = scoreVqa(items, 'vl-t5');
-    return metrics;
-  }
+/** One prediction's score in the unit of the metric that it is a part of, and for captions all its metrics. */
+export interface ItemScore {
+  /** VQA accuracy in percent, or CIDEr. */
+  readonly score: number;
+  readonly scores?: Readonly<Record<string, number>>;
+}
+
+export interface Scores {
+  readonly metrics: Metrics;
+  /** In the order of the references. */
+  readonly items: readonly ItemScore[];
+}
+
+/** Of a ratio, without the dust of its sum: 60, not 60.00000000000001. */
+const percent = (ratio: number): number => Number((ratio * 100).toFixed(6));
+
+function scoreAnswers(references: readonly Reference[], predictions: readonly string[]): Scores {
+  const items = references.map((reference, i) => ({
+    ...reference,
+    prediction: predictions[i]!,
+    answers: reference.references,
+  }));
+  const { perItem, ...metrics } = scoreVqa(items, 'vl-t5');
+  return { metrics, items: perItem.map(({ score }) => ({ score: percent(score) })) };
+}
+
+function scoreTexts(references: readonly Reference[], predictions: readonly string[]): Scores {
   const items = references.map(({ id, references: captions }, i) => ({
     id,
     prediction: predictions[i]!,
     references: captions,
   }));
-  const { perItem: _, ...metrics } = scoreCaptions(items);
-  return { ...metrics };
+  const { perItem, ...metrics } = scoreCaptions(items);
+  return { metrics: { ...metrics }, items: perItem.map(({ id: _, ...scores }) => ({ score: scores.CIDEr, scores })) };
+}
+
+/** VQA accuracy as VL-T5 counts it (spec 4.1 a), or the caption metrics: in total and of each prediction. */
+export function scoreEach(task: Task, references: readonly Reference[], predictions: readonly string[]): Scores {
+  return (task === 'vqa' ? scoreAnswers : scoreTexts)(references, predictions);
+}
+
+/** `scoreEach` in total. */
+export function score(task: Task, references: readonly Reference[], predictions: readonly string[]): Metrics {
+  return scoreEach(task, references, predictions).metrics;
 }

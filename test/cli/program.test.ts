@@ -233,17 +233,29 @@ describe('train', () => {
 });
 
 describe('evaluation and generation', () => {
+  const evaluated = {
+    evaluation: 'test-200-0123abcd',
+    dataset: 'd',
+    step: 200,
+    examples: 1234,
+    metrics: { accuracy: 74.2 },
+    predictions: 'p.json',
+  };
+
   test('eval gives the split, the checkpoint and the file on', async () => {
     const requests: unknown[] = [];
     const service: Partial<Service> = {
       evaluate: async (request) => {
         requests.push(request);
-        return { ...request, dataset: 'd', step: 200, examples: 1234, metrics: { accuracy: 74.2 } };
+        return { ...request, ...evaluated };
       },
     };
-    const { stdout } = await dept(['eval', 'r1', '--checkpoint', '200', '--predictions', 'p.json'], { home, service });
-    expect(requests).toEqual([{ run: 'r1', split: 'test', checkpoint: 200, predictions: 'p.json' }]);
-    expect(stdout).toBe('r1 at step 200 on 1,234 examples of d/test\n\naccuracy  74.2\n\nPredictions: p.json\n');
+    const args = ['eval', 'r1', '--checkpoint', '200', '--limit', '50', '--predictions', 'p.json'];
+    const { stdout } = await dept(args, { home, service });
+    expect(requests).toEqual([{ run: 'r1', split: 'test', checkpoint: 200, limit: 50, predictions: 'p.json' }]);
+    expect(stdout).toBe(
+      'r1 at step 200 on 1,234 examples of d/test\n\naccuracy  74.2\n\nEvaluation: test-200-0123abcd\nPredictions: p.json\n',
+    );
   });
 
   test('eval, caption and ask can generate otherwise than the run does', async () => {
@@ -251,7 +263,7 @@ describe('evaluation and generation', () => {
     const service: Partial<Service> = {
       evaluate: async ({ decoding, ...request }) => {
         decodings.push(decoding);
-        return { ...request, dataset: 'd', step: 200, examples: 1234, metrics: { accuracy: 74.2 } };
+        return { ...request, ...evaluated };
       },
       caption: async ({ decoding, images }) => {
         decodings.push(decoding);
@@ -302,6 +314,8 @@ describe('evaluation and generation', () => {
       train: trained,
       evaluation: {
         run: 'r1',
+        evaluation: 'test-200-0123abcd',
+        predictions: '/p.json',
         dataset: 'scenes',
         split: 'test',
         step: 200,

@@ -144,7 +144,8 @@ describe('a caption run', () => {
 
   test('is evaluated by the images that have captions', async () => {
     const result = await service.evaluate({ run: run.run, split: 'test', checkpoint: 'best' });
-    expect(result).toMatchObject({ step: 4, examples: 8, predictions: join(run.folder, 'predictions-test-4.json') });
+    const predictions = join(run.folder, 'evaluations', result.evaluation, 'predictions.json');
+    expect(result).toMatchObject({ step: 4, examples: 8, predictions });
     const references = join(sampleFolder(), 'captions_test.json');
     const { items } = readCaptionFiles({ references, predictions: result.predictions! });
     const { perItem: _, ...metrics } = scoreCaptions(items);
