@@ -25,15 +25,28 @@ export type Handlers<Table extends CallTable> = {
 export interface AnsweringEnd {
   /** Sends an event to the other side. */
   emit(event: unknown): void;
+  /** Asks all work to stop. */
+  cancelAll(): void;
+  /** Resolves once no call is at work. */
+  idle(): Promise<void>;
 }
 
 /** A call at work. */
 class Work {
   readonly #abort = new AbortController();
+  readonly #end = Promise.withResolvers<void>();
   #gate: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
 
   get signal(): AbortSignal {
     return this.#abort.signal;
+  }
+
+  get over(): Promise<void> {
+    return this.#end.promise;
+  }
+
+  end(): void {
+    this.#end.resolve();
   }
 
   cancel(): void {
@@ -56,7 +69,8 @@ class Work {
   };
 }
 
-function checked(table: CallTable, call: string, params: unknown): unknown {
+/** Throws `bad-input` for an unknown call and for params that it does not take, naming the first wrong one. */
+export function checkedParams(table: CallTable, call: string, params: unknown): unknown {
   const definition = Object.hasOwn(table, call) ? table[call] : undefined;
   if (definition === undefined) {
     const meant = nearest(call, Object.keys(table));
@@ -86,7 +100,7 @@ export function answerCalls<Table extends CallTable>(
     const work = new Work();
     try {
       if (running.has(id)) throw new DeptError('bad-input', `A call with the id ${id} is at work already`);
-      const own = checked(table, call, params) as CheckedParams<Table, keyof Table>;
+      const own = checkedParams(table, call, params) as CheckedParams<Table, keyof Table>;
       running.set(id, work);
       const { signal, unpaused } = work;
       const tell = (news: unknown): void => post({ type: 'news', id, news });
@@ -95,6 +109,7 @@ export function answerCalls<Table extends CallTable>(
       post({ type: 'error', id, error: toErrorRecord(error) });
     } finally {
       if (running.get(id) === work) running.delete(id);
+      work.end();
     }
   };
 
@@ -114,8 +129,15 @@ export function answerCalls<Table extends CallTable>(
     else if (data.type === 'cancel') running.get(data.id)?.cancel();
     else running.get(data.id)?.pause(data.paused);
   });
-  port.onClose(() => {
+  const cancelAll = (): void => {
     for (const work of running.values()) work.cancel();
-  });
-  return { emit: (event) => post({ type: 'event', event }) };
+  };
+  port.onClose(cancelAll);
+  return {
+    emit: (event) => post({ type: 'event', event }),
+    cancelAll,
+    idle: async () => {
+      while (running.size > 0) await Promise.race([...running.values()].map(({ over }) => over));
+    },
+  };
 }

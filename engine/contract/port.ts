@@ -5,7 +5,7 @@ export interface Port {
   post(message: unknown): void;
   /** One listener; messages from before it was set are kept for it. */
   onMessage(listener: (message: unknown) => void): void;
-  /** Called once, when the other end is gone or this one was closed. */
+  /** Called once, when the other end is gone or this one was closed; there may be several listeners. */
   onClose(listener: () => void): void;
   close(): void;
 }

@@ -9,6 +9,13 @@ export function positive(text: string): number {
   return value;
 }
 
+/** A TCP port; 0 stands for any free one. */
+export function portNumber(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= 65_535) return value;
+  throw new InvalidArgumentError('Expected a port from 0 to 65535.');
+}
+
 /** `best`, `last` or a step. */
 export function checkpoint(text: string): CheckpointChoice {
   if (text === 'best' || text === 'last') return text;

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Service } from '../../engine/contract/calls.ts';
 import type { JobHooks } from '../../engine/contract/jobs.ts';
-import { resolveHome } from './home.ts';
+import { chooseHome, type HomeChoice } from '../host/home.ts';
 import type { Host } from './host.ts';
 import { Interrupts } from './interrupts.ts';
 import { ProgressWriter } from './progress.ts';
@@ -17,6 +17,7 @@ export interface Report {
 export interface Context extends Required<JobHooks> {
   /** The home folder. */
   readonly home: string;
+  readonly homeChoice: HomeChoice;
   /** A line for the person who waits, on stderr. */
   readonly message: (text: string) => void;
   readonly service: () => Promise<Service>;
@@ -44,7 +45,8 @@ export function actOn(host: Host): Act {
       const command = all.at(-1) as Command;
       const args = all.slice(0, -1) as unknown[] as Arguments;
       const options = command.optsWithGlobals<GlobalOptions>();
-      const home = resolveHome(options.home, host.environment);
+      const homeChoice = chooseHome(options.home, host.environment);
+      const { home } = homeChoice;
 
       const moving = host.stderr.isTTY === true && host.environment.TERM !== 'dumb';
       const writer = new ProgressWriter({ sink: host.stderr, moving, now: host.now });
@@ -57,6 +59,7 @@ export function actOn(host: Host): Act {
 
       const context: Context = {
         home,
+        homeChoice,
         signal: interrupts.signal,
         progress: (progress) => writer.update(progress),
         message: (text) => writer.message(text),

@@ -9,6 +9,7 @@ import { addAsk, addCaption } from './commands/generate.ts';
 import { addModels } from './commands/models.ts';
 import { addRuns } from './commands/runs.ts';
 import { addScore } from './commands/score.ts';
+import { addServe } from './commands/serve.ts';
 import { addResume, addTrain } from './commands/train.ts';
 import { actOn } from './context.ts';
 import { type ExitCode, failureOf } from './failures.ts';
@@ -27,6 +28,7 @@ const commands = [
   addCaption,
   addAsk,
   addScore,
+  addServe,
 ];
 
 function buildProgram(host: Host, json: boolean): Command {

@@ -1,0 +1,79 @@
+/** Folders dropped onto a page in a browser, which cannot say where they lie: their files are copied into the home folder. */
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import { DeptError } from '../../engine/common/errors.ts';
+
+const dropName = /^[a-z0-9-]{8,64}$/;
+/** What a dataset consists of; nothing else is worth a copy. */
+const kinds = [
+  '.json',
+  '.jsonl',
+  '.csv',
+  '.tsv',
+  '.jpg',
+  '.jpeg',
+  '.png',
+  '.webp',
+  '.gif',
+  '.bmp',
+  '.tif',
+  '.tiff',
+  '.avif',
+];
+
+/** Names of folders and files as any file system takes them. */
+function isPlainName(name: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  return name !== '' && name.length <= 255 && !/^\.+$/.test(name) && !/[/\\:*?"<>|\u0000-\u001f]/.test(name);
+}
+
+function refused(got: string, expected: string): DeptError {
+  return new DeptError('bad-input', 'The dropped file cannot be taken', { expected, got });
+}
+
+/** Lets `limit` bytes through. */
+function limited(limit: number): Transform {
+  let size = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.byteLength;
+      done(size > limit ? refused(`more than ${limit} bytes`, 'a smaller file') : null, chunk);
+    },
+  });
+}
+
+export interface Drop {
+  /** The folder that now holds what was dropped. */
+  readonly folder: string;
+}
+
+/** Stores one file of a drop under its own names below the drop's folder. Throws `bad-input`. */
+export async function storeDroppedFile(
+  home: string,
+  drop: string,
+  names: readonly string[],
+  body: ReadableStream | null,
+  limit: number,
+): Promise<Drop> {
+  if (!dropName.test(drop)) throw refused(drop, '8 to 64 small letters, digits and dashes');
+  const odd = names.find((name) => !isPlainName(name));
+  if (odd !== undefined || names.length > 20) throw refused(names.join('/'), 'names of folders and a file');
+  const file = names.at(-1)!;
+  if (!kinds.includes(extname(file).toLowerCase())) throw refused(file, `one of ${kinds.join(', ')}`);
+  const folder = join(home, 'drops', drop);
+  const path = join(folder, ...names);
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.part`;
+  try {
+    await pipeline(Readable.fromWeb(body ?? new Blob([]).stream()), limited(limit), createWriteStream(temporary));
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  return { folder };
+}

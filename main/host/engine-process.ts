@@ -1,0 +1,25 @@
+/** What the host needs of a process with an engine in it, whoever starts it: `fork`, or Electron's utility process. */
+import type { Lane } from '../../engine/contract/events.ts';
+import type { Port } from '../../engine/contract/port.ts';
+
+export interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+export interface EngineProcess {
+  readonly port: Port;
+  readonly processId: number | undefined;
+  /** Never rejects. */
+  readonly exited: Promise<ProcessEnd>;
+  /** Asks it to end, or without delay ends it. */
+  kill(force?: boolean): void;
+}
+
+/** Starts an engine for this home folder. The lane names it in lists of processes. */
+export type SpawnEngine = (lane: Lane, home: string) => EngineProcess;
+
+/** `killed by SIGKILL`, `ended with exit code 3`. */
+export function endInWords({ code, signal }: ProcessEnd): string {
+  return signal === null ? `ended with exit code ${code}` : `killed by ${signal}`;
+}

@@ -1,0 +1,101 @@
+/** One lane of work: an engine process that is started when it is needed, and again after it was lost. */
+import { DeptError } from '../../engine/common/errors.ts';
+import { engineCalls } from '../../engine/contract/api.ts';
+import { ContractClient } from '../../engine/contract/client.ts';
+import type { Lane } from '../../engine/contract/events.ts';
+import { type EngineProcess, endInWords, type SpawnEngine } from './engine-process.ts';
+
+export type EngineClient = ContractClient<typeof engineCalls>;
+
+export interface LaneOptions {
+  readonly lane: Lane;
+  readonly home: string;
+  readonly spawn: SpawnEngine;
+  readonly onState: (state: 'started' | 'ended' | 'lost', reason?: string) => void;
+  /** Milliseconds without work after which the process ends and its memory is free; missing: never. */
+  readonly idle?: number | undefined;
+}
+
+interface Engine {
+  readonly process: EngineProcess;
+  readonly client: EngineClient;
+}
+
+/** The channel tells that the process is gone, its exit tells why. */
+async function withReason(error: unknown, process: EngineProcess): Promise<unknown> {
+  if (!(error instanceof DeptError) || error.code !== 'interrupted') return error;
+  const end = await process.exited;
+  return new DeptError('interrupted', `The engine's process was lost: ${endInWords(end)}`, {
+    remedy: 'It starts again by itself. What was saved is still there: go on from it.',
+    cause: error,
+  });
+}
+
+/** Between asking a process to end and ending it. */
+const KILL_AFTER_MS = 25_000;
+
+export class LaneRunner {
+  readonly #options: LaneOptions;
+  #engine: Engine | undefined;
+  #users = 0;
+  #idleTimer: NodeJS.Timeout | undefined;
+  /** Processes that are asked to end. */
+  readonly #ending = new Set<EngineProcess>();
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  get processId(): number | undefined {
+    return this.#engine?.process.processId;
+  }
+
+  /** Runs `use` on the lane's engine, which stays alive meanwhile. */
+  async with<T>(use: (client: EngineClient) => Promise<T>): Promise<T> {
+    clearTimeout(this.#idleTimer);
+    this.#users += 1;
+    const { client, process } = this.#engine ?? this.#start();
+    try {
+      return await use(client);
+    } catch (error) {
+      throw await withReason(error, process);
+    } finally {
+      this.#users -= 1;
+      this.#endWhenIdle();
+    }
+  }
+
+  /** Ends the process: what it does is asked to stop and save first. */
+  async end(): Promise<void> {
+    clearTimeout(this.#idleTimer);
+    const process = this.#engine?.process;
+    if (process === undefined) return;
+    this.#engine = undefined;
+    this.#ending.add(process);
+    process.kill();
+    const timer = setTimeout(() => process.kill(true), KILL_AFTER_MS);
+    await process.exited;
+    clearTimeout(timer);
+  }
+
+  #start(): Engine {
+    const { lane, home, spawn, onState } = this.#options;
+    const process = spawn(lane, home);
+    const engine = { process, client: new ContractClient(process.port, engineCalls) };
+    this.#engine = engine;
+    onState('started');
+    void process.exited.then((end) => {
+      if (this.#engine === engine) this.#engine = undefined;
+      const asked = this.#ending.delete(process);
+      onState(asked ? 'ended' : 'lost', asked ? undefined : endInWords(end));
+    });
+    return engine;
+  }
+
+  #endWhenIdle(): void {
+    const { idle } = this.#options;
+    if (idle === undefined || this.#users > 0 || this.#engine === undefined) return;
+    this.#idleTimer = setTimeout(() => void this.end(), idle);
+    this.#idleTimer.unref();
+  }
+}

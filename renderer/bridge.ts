@@ -1,0 +1,94 @@
+/** The page's way to the host: Electron's preload in the desktop window, a WebSocket in a browser. */
+import type { Port } from '../engine/contract/port.ts';
+
+/** What the preload script of the desktop window offers. */
+export interface DesktopBridge {
+  readonly platform: string;
+  readonly versions: Readonly<Record<string, string>>;
+  post(message: unknown): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** Commands of the native menu, such as `go-train` or `import-dataset`. */
+  onCommand(listener: (command: string) => void): void;
+  /** Native dialog; empty where it was closed without a choice. */
+  choosePaths(options: { kind: 'import' | 'model' | 'pictures'; title: string }): Promise<readonly string[]>;
+  chooseHome(): Promise<string | null>;
+  /** The path of a file or folder that was dropped or pasted. */
+  pathOf(file: File): string;
+}
+
+declare global {
+  interface Window {
+    readonly deptDesktop?: DesktopBridge;
+  }
+}
+
+/** Present in the desktop window only. */
+export const desktop: DesktopBridge | undefined = window.deptDesktop;
+
+/** Why there is no port: the link is used up (`no-session`), or nobody answers (`unreachable`). */
+export class ConnectError extends Error {
+  readonly reason: 'no-session' | 'unreachable';
+
+  constructor(reason: 'no-session' | 'unreachable') {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+function desktopPort(bridge: DesktopBridge): Port {
+  return {
+    post: (message) => bridge.post(message),
+    onMessage: (listener) => bridge.onMessage(listener),
+    onClose: () => {}, // the window goes with the host
+    close: () => {},
+  };
+}
+
+/** The link's token, taken out of the address so that it is not seen, kept or shared. */
+function takeToken(): string | undefined {
+  const token = /^#token=([\w-]+)$/.exec(location.hash)?.[1];
+  if (token !== undefined) history.replaceState(null, '', '#/');
+  return token;
+}
+
+async function openSession(token: string): Promise<void> {
+  const response = await fetch('/session', { method: 'POST', body: token }).catch(() => {
+    throw new ConnectError('unreachable');
+  });
+  if (!response.ok) throw new ConnectError('no-session');
+}
+
+function openSocket(): Promise<Port> {
+  const socket = new WebSocket(`ws://${location.host}/socket`);
+  return new Promise((resolve, reject) => {
+    socket.addEventListener('open', () =>
+      resolve({
+        post: (message) => {
+          if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+        },
+        onMessage: (listener) => socket.addEventListener('message', ({ data }) => listener(JSON.parse(data))),
+        onClose: (listener) => socket.addEventListener('close', () => listener(), { once: true }),
+        close: () => socket.close(),
+      }),
+    );
+    socket.addEventListener('error', () => reject(new ConnectError('unreachable')));
+  });
+}
+
+/** A WebSocket does not tell why it was refused; a guarded address does. */
+async function reasonOfRefusal(): Promise<ConnectError> {
+  const response = await fetch('/uploads/none').catch(() => undefined);
+  return new ConnectError(response?.status === 401 ? 'no-session' : 'unreachable');
+}
+
+/** Throws `ConnectError`. */
+export async function openPort(): Promise<Port> {
+  if (desktop !== undefined) return desktopPort(desktop);
+  const token = takeToken();
+  if (token !== undefined) await openSession(token);
+  try {
+    return await openSocket();
+  } catch {
+    throw await reasonOfRefusal();
+  }
+}
