@@ -36,10 +36,10 @@ const FULL = 100;
 const published: [number, number, number, number, number][] = [
   [768, 256, 0, 75, 76_800],
   [768, 256, 20, 60, 76_800],
-  [768, 256, 40, 45, 76_800],
-  [768, 256, 60, 30, 76_800],
-  [768, 256, 80, 15, 76_800],
-  [768, 512, 60, 24, 76_800],
+  [768, 256, 40, 45, 76_800], // as published for boolq
+  [768, 256, 60, 30, 76_800], // for mrpc, mnli, qnli, qqp, rte, sst2, stsb, cb, wic, wsc.fixed
+  [768, 256, 80, 15, 76_800], // for cola
+  [768, 512, 60, 24, 76_800], // for nq, hotpotqa, newsqa, searchqa
   [512, 256, 40, 40, 51_200],
   [512, 256, 70, 20, 51_200],
   [1024, 256, 40, 48, 102_400],
@@ -69,22 +69,6 @@ test.each([
 ])('$what: $count', ({ width, textLength, promptLength, rank, count }) => {
   expect(deptCount({ width, textLength }, promptLength, rank)).toBe(count);
   expect(declared({ width, textLength }, promptLength, rank)).toBe(count);
-});
-
-test.each([
-  { tasks: 'cola', promptLength: 80, rank: 15, textLength: 256, count: 76_800 },
-  {
-    tasks: 'mrpc, mnli, qnli, qqp, rte, sst2, stsb, cb, wic, wsc.fixed',
-    promptLength: 60,
-    rank: 30,
-    textLength: 256,
-    count: 76_800,
-  },
-  { tasks: 'boolq', promptLength: 40, rank: 45, textLength: 256, count: 76_800 },
-  { tasks: 'multirc', promptLength: 60, rank: 30, textLength: 348, count: 79_560 },
-  { tasks: 'nq, hotpotqa, newsqa, searchqa', promptLength: 60, rank: 24, textLength: 512, count: 76_800 },
-])('published for $tasks: $count', ({ promptLength, rank, textLength, count }) => {
-  expect(declared({ width: 768, textLength }, promptLength, rank)).toBe(count);
 });
 
 test.each([

@@ -34,7 +34,9 @@ export class Differences {
     const own = typeof actual === 'number' ? [actual] : actual;
     const wanted = typeof expected === 'number' ? [expected] : expected;
     const { difference: absolute, size } = largestDifference(own, wanted, `${label}: number of values`);
-    const difference = this.#subject.measure === 'relative' && size > 0 ? absolute / size : absolute;
+    const isRelative = this.#subject.measure === 'relative';
+    if (isRelative) expect(size, `${label}: beside infinity nothing differs`).toBeLessThan(Infinity);
+    const difference = isRelative && size > 0 ? absolute / size : absolute;
     this.cases += 1;
     this.largest = Math.max(this.largest, difference);
     expect(difference, label).toBeLessThanOrEqual(this.#subject.allowed); // not so for NaN

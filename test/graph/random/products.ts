@@ -17,7 +17,7 @@ const isFull = ({ value }: Entry): boolean => value.data.length > 0;
 const matrix = (pool: Pool): Entry =>
   pool.any((entry) => rankOf(entry) === 2 && isFull(entry)) ?? pool.floats(pool.shape(2));
 
-/** Half of the time a value with itself. */
+/** Now and then a value with itself. */
 const matmulUse: DrawnOperation<{ transA: boolean; transB: boolean; quarters: number }> = {
   draw: (pool) => {
     const { random } = pool;
