@@ -41,4 +41,6 @@ export type TrainEvent =
 
 export interface TrainHooks extends JobHooks {
   readonly event?: (event: TrainEvent) => void;
+  /** Awaited between two steps: pending while training is to stand still, until it may go on or is aborted. */
+  readonly unpaused?: () => Promise<void>;
 }

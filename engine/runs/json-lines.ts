@@ -16,13 +16,31 @@ export interface JsonLines {
   readonly next: number;
 }
 
+/** A negative `from` counts from the end. */
 function bytesFrom(path: string, from: number): Buffer {
   const descriptor = openSync(path, 'r');
   try {
-    const bytes = Buffer.alloc(Math.max(0, fstatSync(descriptor).size - from));
-    return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.byteLength, from));
+    const { size } = fstatSync(descriptor);
+    const start = from < 0 ? Math.max(0, size + from) : from;
+    const bytes = Buffer.alloc(Math.max(0, size - start));
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.byteLength, start));
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** The value of a complete line. Throws `bad-file` for a damaged one. */
+export function parseLine(line: string, path: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch (cause) {
+    throw new DeptError('bad-file', 'A line of the file is damaged', {
+      path,
+      expected: 'one JSON value per line',
+      got: line.slice(0, 80),
+      remedy: 'Resume the run, which drops damaged lines, or delete the line.',
+      cause,
+    });
   }
 }
 
@@ -35,20 +53,30 @@ export function readJsonLines(path: string, from = 0): JsonLines {
   const bytes = bytesFrom(path, from);
   const length = bytes.lastIndexOf(NEWLINE) + 1;
   const lines = bytes.toString('utf8', 0, length).split('\n').slice(0, -1);
-  const values = lines.map((line) => {
-    try {
-      return JSON.parse(line) as unknown;
-    } catch (cause) {
-      throw new DeptError('bad-file', 'A line of the file is damaged', {
-        path,
-        expected: 'one JSON value per line',
-        got: line.slice(0, 80),
-        remedy: 'Resume the run, which drops damaged lines, or delete the line.',
-        cause,
-      });
+  return { values: lines.map((line) => parseLine(line, path)), next: from + length };
+}
+
+/** Bytes that a first look at the end of a file takes. */
+const TAIL = 16_384;
+
+/**
+ * The last complete line whose value is wanted; undefined where there is none, or no file. Reads backwards, so that the
+ * end of a long file is found at once. Throws `bad-file` for a damaged line on the way.
+ */
+export function lastJsonLine(path: string, isWanted: (value: unknown) => boolean): unknown {
+  if (!existsSync(path)) return undefined;
+  for (let size = TAIL; ; size *= 4) {
+    const bytes = bytesFrom(path, -size);
+    const isWhole = bytes.byteLength < size;
+    const start = isWhole ? 0 : bytes.indexOf(NEWLINE) + 1;
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    const lines = end <= start ? [] : bytes.toString('utf8', start, end).split('\n').slice(0, -1);
+    for (const line of lines.reverse()) {
+      const value = parseLine(line, path);
+      if (isWanted(value)) return value;
     }
-  });
-  return { values, next: from + length };
+    if (isWhole) return undefined;
+  }
 }
 
 /** Keeps the lines whose value `keep` accepts, in place of the whole file; damaged and half-written lines go as well. */

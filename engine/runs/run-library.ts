@@ -16,6 +16,7 @@ export interface NewRun {
   readonly config: unknown;
   readonly fingerprints: Readonly<Record<string, string>>;
   readonly versions: Readonly<Record<string, string>>;
+  readonly parameters?: RunRecord['parameters'];
 }
 
 export interface RunSummary {
@@ -49,13 +50,13 @@ export function newRunId(label: string, now: Date): string {
 }
 
 /** Makes a run's folder, with status `created`. */
-export function createRun(home: string, { label, config, fingerprints, versions }: NewRun): RunFolder {
+export function createRun(home: string, { label, ...content }: NewRun): RunFolder {
   const parent = runsFolder(home);
   removeLeftovers(parent);
   const now = new Date();
   let id = newRunId(label, now);
   while (existsSync(join(parent, id))) id = newRunId(label, now);
-  const record: RunRecord = { id, created: now.toISOString(), status: 'created', config, fingerprints, versions };
+  const record: RunRecord = { id, created: now.toISOString(), status: 'created', ...content };
   writeFolderAtomic(join(parent, id), (temporary) => writeJsonAtomic(join(temporary, 'run.json'), record));
   return new RunFolder(join(parent, id));
 }

@@ -13,6 +13,8 @@ export const runRecordSchema = z.looseObject({
   owner: z.object({ processId: z.int(), started: z.number() }).optional(),
   /** Why the run failed. */
   error: errorRecord.optional(),
+  /** Values that are trained, values of the frozen T5, and the first as a share of both (0..1). */
+  parameters: z.object({ trained: z.number(), frozen: z.number(), share: z.number() }).optional(),
   /** The full training config; its own schema is the contract's. */
   config: z.unknown(),
   /** Hashes of what the run was trained on: models, dataset. */

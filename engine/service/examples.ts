@@ -15,12 +15,23 @@ export interface Example {
   readonly target: Target;
 }
 
+/** An example before it is cut into tokens. */
+export interface ExampleWords {
+  readonly imageId: string;
+  /** What the encoder reads, task prefix in. */
+  readonly text: string;
+  readonly target: string;
+  readonly score: number;
+}
+
 export interface ExampleSource {
   readonly count: number;
   /** Rough length of each example, for bucketing: its characters. */
   readonly lengths: Uint16Array;
   /** Example i as it is met in this epoch. */
   at(i: number, epoch: number): Example;
+  /** The same in words. */
+  wordsAt(i: number, epoch: number): ExampleWords;
 }
 
 /** People's answers to score against. The rules are made for ten; fewer are repeated, so that one answer counts fully. */
@@ -87,7 +98,9 @@ type SourceConfig = Pick<
   'task' | 'maxTextLength' | 'targetLength' | 'answerSampling' | 'answerMinimum' | 'seed'
 >;
 
-function questionSource(dataset: Dataset, split: string, tokenizer: Tokenizer, config: SourceConfig): ExampleSource {
+type WordSource = Omit<ExampleSource, 'at'>;
+
+function questionSource(dataset: Dataset, split: string, config: SourceConfig): WordSource {
   const count = dataset.questionCount(split);
   requireExamples(count, dataset, split, 'questions');
   const lengths = Uint16Array.from(dataset.questions(split), ({ question }) => question.length);
@@ -96,31 +109,25 @@ function questionSource(dataset: Dataset, split: string, tokenizer: Tokenizer, c
   return {
     count,
     lengths,
-    at: (i, epoch) => {
+    wordsAt: (i, epoch) => {
       const { imageId, question, answers } = dataset.questionAt(split, i);
-      const random = new Random(config.seed, 'answer', epoch, i);
-      const { answer, score } = drawAnswer(answers, rule, random);
-      const text = tokenizer.encode(taskText('vqa', question), { maxLength: config.maxTextLength });
-      return { imageId, text, target: { ids: tokenizer.encode(answer, { maxLength: config.targetLength }), score } };
+      const { answer, score } = drawAnswer(answers, rule, new Random(config.seed, 'answer', epoch, i));
+      return { imageId, text: taskText('vqa', question), target: answer, score };
     },
   };
 }
 
-function captionSource(dataset: Dataset, split: string, tokenizer: Tokenizer, config: SourceConfig): ExampleSource {
+function captionSource(dataset: Dataset, split: string): WordSource {
   const count = dataset.captionCount(split);
   requireExamples(count, dataset, split, 'captions');
   const lengths = Uint16Array.from(dataset.captions(split), ({ caption }) => caption.length);
-  const text = tokenizer.encode(taskText('caption'), { maxLength: config.maxTextLength });
+  const text = taskText('caption');
   return {
     count,
     lengths,
-    at: (i) => {
+    wordsAt: (i) => {
       const { imageId, caption } = dataset.captionAt(split, i);
-      return {
-        imageId,
-        text,
-        target: { ids: tokenizer.encode(caption.trim(), { maxLength: config.targetLength }), score: 1 },
-      };
+      return { imageId, text, target: caption.trim(), score: 1 };
     },
   };
 }
@@ -133,7 +140,20 @@ export function exampleSource(
   config: SourceConfig,
   limit: number | null = null,
 ): ExampleSource {
-  const source = (config.task === 'vqa' ? questionSource : captionSource)(dataset, split, tokenizer, config);
+  const source = config.task === 'vqa' ? questionSource(dataset, split, config) : captionSource(dataset, split);
   const count = Math.min(source.count, limit ?? source.count);
-  return { ...source, count, lengths: source.lengths.subarray(0, count) };
+  const { maxTextLength, targetLength } = config;
+  return {
+    count,
+    lengths: source.lengths.subarray(0, count),
+    wordsAt: source.wordsAt,
+    at: (i, epoch) => {
+      const { imageId, text, target, score } = source.wordsAt(i, epoch);
+      return {
+        imageId,
+        text: tokenizer.encode(text, { maxLength: maxTextLength }),
+        target: { ids: tokenizer.encode(target, { maxLength: targetLength }), score },
+      };
+    },
+  };
 }

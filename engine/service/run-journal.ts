@@ -4,6 +4,7 @@ import type { Metrics, TrainHooks } from '../contract/jobs.ts';
 import type { TrainConfig } from '../contract/train-config.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import { type TrainerState, writeCheckpointFiles } from '../training/checkpoint-files.ts';
+import type { Stopwatch } from '../training/stopwatch.ts';
 import type { TrainedParameter } from '../training/train-step.ts';
 import type { StepReport } from '../training/trainer.ts';
 import { adapterConfig } from './adapter-config.ts';
@@ -18,18 +19,21 @@ export class RunJournal {
   readonly #config: TrainConfig;
   readonly #adapter: Readonly<Record<string, unknown>>;
   readonly #tell: NonNullable<TrainHooks['event']>;
+  readonly #watch: Stopwatch;
   /** The newest evaluation. */
   #measured: { readonly step: number; readonly metrics: Metrics } | undefined;
 
-  constructor(run: RunFolder, config: TrainConfig, model: OpenModel, { event }: TrainHooks) {
+  constructor(run: RunFolder, config: TrainConfig, model: OpenModel, watch: Stopwatch, { event }: TrainHooks) {
     this.#run = run;
     this.#config = config;
     this.#adapter = adapterConfig(config, model);
+    this.#watch = watch;
     this.#tell = event ?? (() => {});
   }
 
   step(report: StepReport): void {
-    this.#run.appendMetrics({ ...report });
+    const { seconds } = this.#watch;
+    this.#run.appendMetrics({ ...report, seconds, memory: process.memoryUsage.rss() });
     this.#tell({ type: 'step', step: report.step, steps: this.#config.steps, loss: report.loss });
   }
 
@@ -37,7 +41,7 @@ export class RunJournal {
   evaluation(step: number, references: readonly Reference[], predictions: readonly string[]): number {
     const { task, evaluation } = this.#config;
     const metrics = score(task, references, predictions);
-    this.#run.appendMetrics({ step, metrics });
+    this.#run.appendMetrics({ step, metrics, seconds: this.#watch.seconds });
     references.slice(0, SAMPLES).forEach(({ id, imageId, question, references: expected }, i) => {
       this.#run.appendSample({ step, id, imageId, question, prediction: predictions[i], references: expected });
     });
@@ -65,6 +69,12 @@ function bestMetric({ evaluation }: TrainConfig, { best }: TrainerState): { name
 /** Makes the run's best checkpoint the one that the trainer's state names: a kill may have come between the two. */
 export function markBest(run: RunFolder, config: TrainConfig, state: TrainerState): void {
   if (state.best !== null) run.checkpoints.markBest(state.best.step, bestMetric(config, state));
+}
+
+/** Training time of the run so far, in seconds, as the newest of its measurements has it; 0 before the first. */
+export function trainedSeconds(run: RunFolder): number {
+  const newest = run.last('metrics', (line) => typeof (line as { seconds?: unknown }).seconds === 'number');
+  return (newest as { seconds: number } | undefined)?.seconds ?? 0;
 }
 
 /** The best checkpoint so far with the metrics that it was given. */

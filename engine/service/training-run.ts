@@ -14,14 +14,16 @@ import type { Batch } from '../training/batches.ts';
 import { readCheckpointFiles, type TrainerState } from '../training/checkpoint-files.ts';
 import type { Optimiser } from '../training/optimisers/optimiser.ts';
 import { createOptimiser } from '../training/optimisers/optimisers.ts';
+import { Stopwatch } from '../training/stopwatch.ts';
 import { startParameters, type TrainedParameter, TrainStep, withFreshState } from '../training/train-step.ts';
 import { type TrainingEnd, type TrainingPlan, train } from '../training/trainer.ts';
 import { encoderFeeds, trainedParameters, trainingGraph } from '../vision-language/clip-t5.ts';
 import { targetFeeds, tokenWeights } from '../vision-language/target-feeds.ts';
 import { type ExampleSource, exampleSource } from './examples.ts';
+import { writeFirstBatch } from './first-batch.ts';
 import { type OpenModel, openModel } from './open-model.ts';
 import { checkUnchanged, type Fingerprints, runFingerprints, versions } from './run-identity.ts';
-import { bestOf, markBest, RunJournal } from './run-journal.ts';
+import { bestOf, markBest, RunJournal, trainedSeconds } from './run-journal.ts';
 import { type Reference, referencesOf } from './scoring.ts';
 import { openVisualTokens, type VisualTokens } from './visual-features.ts';
 import { Writer } from './writer.ts';
@@ -135,8 +137,12 @@ async function trainOn(
   if (tokens === undefined) return { end: 'stopped', state };
   await using step = await createStep(material, parameters);
   await using writer = await Writer.create(model, config);
-  const journal = new RunJournal(run, config, model, hooks);
-  return await train(planOf(config, examples), step, state, {
+  const plan = planOf(config, examples);
+  if (state.step === 0) writeFirstBatch(run, plan, examples, model, config);
+  const watch = new Stopwatch(trainedSeconds(run));
+  const journal = new RunJournal(run, config, model, watch, hooks);
+  const { unpaused } = hooks;
+  return await train(plan, step, state, {
     batchFeeds: feedsOf(material, tokens),
     evaluate: async (trained, at) => {
       const predictions = await unlessStopped(writer.write(trained, references, tokens.read, hooks));
@@ -145,6 +151,7 @@ async function trainOn(
     save: (trained, saved, isBest) => journal.checkpoint(trained, saved, isBest),
     report: (report) => journal.step(report),
     stopRequested: () => hooks.signal?.aborted ?? false,
+    unpaused: unpaused && (() => watch.without(unpaused())),
   });
 }
 
@@ -175,9 +182,9 @@ export async function startRun(home: string, config: TrainConfig, hooks: TrainHo
   using dataset = openDataset(home, config.dataset.name);
   const material = openMaterial(home, config, dataset);
   const start = freshStart(material);
-  const { fingerprints } = material;
+  const { fingerprints, model } = material;
   const label = `${config.task}-${config.method.name}`;
-  const run = createRun(home, { label, config, fingerprints, versions: versions() });
+  const run = createRun(home, { label, config, fingerprints, versions: versions(), parameters: model.counts });
   return await carryOut(material, run, start, hooks);
 }
 

@@ -42,6 +42,8 @@ export interface TrainingHooks {
   readonly report: (report: StepReport) => void;
   /** Whether somebody asked to stop; read between steps. */
   readonly stopRequested: () => boolean;
+  /** Awaited between steps: pending while training is to stand still. */
+  readonly unpaused?: (() => Promise<void>) | undefined;
 }
 
 export type TrainingEnd = 'finished' | 'stopped' | 'converged';
@@ -96,6 +98,7 @@ export async function train(
     }
     if (state.step === plan.steps) return { end: 'finished', state };
     if (plan.patience !== null && state.stale >= plan.patience) return { end: 'converged', state };
+    await hooks.unpaused?.();
     if (hooks.stopRequested()) return stop();
 
     const begun = performance.now();
