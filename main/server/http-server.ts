@@ -28,26 +28,24 @@ export interface RunningServer {
 
 const address = '127.0.0.1';
 
-/** Parts of the address space that are not the page's own files. */
-const guarded = ['media', 'uploads', 'drops', 'exports', 'socket'];
-
-function isGuarded(path: string): boolean {
-  return guarded.includes(path.split(/[/?]/)[1] ?? '');
+/** The page's own files, which are no secret: it needs them to bring the token. */
+function isOpen(url: URL): boolean {
+  return ['/', '/index.html', '/icon.svg'].includes(url.pathname) || /^\/assets\/[\w.-]+$/.test(url.pathname);
 }
 
 function refusalResponse({ status, message }: Refusal): Response {
   return jsonResponse({ error: { code: 'bad-input', message } }, status);
 }
 
-function toRequest(incoming: IncomingMessage, origin: string, signal: AbortSignal): Request {
-  const { method = 'GET', url = '/' } = incoming;
+function toRequest(incoming: IncomingMessage, url: URL, signal: AbortSignal): Request {
+  const { method = 'GET' } = incoming;
   const headers = new Headers();
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (typeof value === 'string') headers.set(name, value);
   }
   const hasBody = method !== 'GET' && method !== 'HEAD';
   const body = hasBody ? { body: Readable.toWeb(incoming) as ReadableStream, duplex: 'half' as const } : {};
-  return new Request(new URL(url, origin), { method, headers, signal, ...body } as RequestInit);
+  return new Request(url, { method, headers, signal, ...body } as RequestInit);
 }
 
 async function send(response: Response, outgoing: ServerResponse): Promise<void> {
@@ -90,12 +88,15 @@ export async function serve({ host, routes, port: wanted }: ServeOptions): Promi
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_LIMIT, perMessageDeflate: false });
 
   const answer = async (incoming: IncomingMessage, signal: AbortSignal): Promise<Response> => {
-    const { headers, method, url = '/' } = incoming;
-    const changes = method !== 'GET' && method !== 'HEAD';
-    const refusal = guard.checkOrigin(headers, changes) ?? (isGuarded(url) ? guard.checkSession(headers) : undefined);
+    const { headers, method } = incoming;
+    const url = new URL(origin + incoming.url); // a path such as //host/x names no other host
+    const reads = method === 'GET' || method === 'HEAD';
+    const opensSession = method === 'POST' && url.pathname === '/session';
+    const needsSession = !opensSession && !(reads && isOpen(url));
+    const refusal = guard.checkOrigin(headers, !reads) ?? (needsSession ? guard.checkSession(headers) : undefined);
     if (refusal !== undefined) return refusalResponse(refusal);
-    const request = toRequest(incoming, origin, signal);
-    return method === 'POST' && url === '/session' ? await openSession(request, guard) : await routes(request);
+    const request = toRequest(incoming, url, signal);
+    return opensSession ? await openSession(request, guard) : await routes(request);
   };
 
   server.on('request', async (incoming, outgoing) => {
