@@ -15,7 +15,7 @@ export type Picture = z.output<typeof pictureSchema>;
  * How to generate where it is to be otherwise than the run's config says. The upper bounds are for what fits into memory
  * with any model: a page's typing error must not take the engine down.
  */
-const decodingChangesSchema = z.strictObject({
+export const decodingChangesSchema = z.strictObject({
   beams: decodingFields.beams.max(100).optional(),
   maxLength: decodingFields.maxLength.unwrap().max(512).optional(),
   minLength: decodingFields.minLength.unwrap().optional(),
@@ -79,7 +79,7 @@ export const tryResultSchema = z.object({
   answers: z.array(tryAnswerSchema),
   /** The question was longer than the run's `maxTextLength`: its end was not read. */
   cut: z.boolean(),
-  /** In order; joined by single spaces they are the text. Empty unless attention was asked for. */
+  /** Of the text, in order, parted by its white space. Empty unless attention was asked for. */
   words: z.array(attendedWordSchema),
   /** Of the visual tokens: equal cells that cover the whole picture, row by row. */
   grid: z.object({ rows: z.int(), columns: z.int() }),

@@ -2,7 +2,9 @@
 import { DeptError } from '../common/errors.ts';
 import type { JobHooks } from '../contract/jobs.ts';
 import type { TrainConfig } from '../contract/train-config.ts';
-import { createGenerator, type SequenceGenerator } from '../decoding/generate.ts';
+import { createGenerator, type EncodedSource, type SequenceGenerator } from '../decoding/generate.ts';
+import type { GenerateSettings } from '../decoding/generate-options.ts';
+import type { Answer } from '../decoding/search.ts';
 import { compile } from '../graph/compile.ts';
 import { CheckpointBackbone } from '../models/backbone.ts';
 import { Session } from '../runtime/session.ts';
@@ -64,24 +66,42 @@ export class Writer implements AsyncDisposable {
         readTokens(prompts[prompt]!.imageId, tokens, i * size);
       });
       const ids = batch.map((prompt) => encoded[prompt]!);
-      const written = await this.#generate(
-        { ...encoderFeeds(clipT5, ids, tokens), ...parameterFeeds(parameters) },
-        signal,
-      );
+      const source = await this.#encode(parameters, ids, tokens);
+      const written = await this.#generator.generate(source, this.#model.generation, signal);
       batch.forEach((prompt, i) => {
-        texts[prompt] = tokenizer.decode(written[i]!).trim();
+        texts[prompt] = tokenizer.decode(written[i]![0]!.ids).trim();
       });
     }
     tell(order.length);
     return texts;
   }
 
-  /** The best sequence of ids for each prompt of a batch. */
-  async #generate(feeds: ReturnType<typeof parameterFeeds>, signal?: AbortSignal): Promise<(readonly number[])[]> {
+  /**
+   * What the search finds for one prompt about a picture, best first, and the encoder's output that it read.
+   * Throws `cancelled` on an abort, `bad-input` where the rules of generation leave no answer.
+   */
+  async answers(
+    parameters: readonly ParameterValues[],
+    text: string,
+    visualTokens: Float32Array,
+    generation: GenerateSettings,
+    signal?: AbortSignal,
+  ): Promise<{ readonly source: EncodedSource; readonly answers: readonly Answer[] }> {
+    const ids = this.#model.tokenizer.encode(text, { maxLength: this.#config.maxTextLength });
+    const source = await this.#encode(parameters, [ids], visualTokens);
+    const [answers] = await this.#generator.generate(source, generation, signal);
+    return { source, answers: answers! };
+  }
+
+  /** The encoder's output for a batch of texts (token ids) and visual tokens [batch, tokens, width]. */
+  async #encode(
+    parameters: readonly ParameterValues[],
+    texts: readonly (readonly number[])[],
+    tokens: Float32Array,
+  ): Promise<EncodedSource> {
+    const feeds = { ...encoderFeeds(this.#model.clipT5, texts, tokens), ...parameterFeeds(parameters) };
     const { encoded } = await this.#encoder.run(feeds);
-    const source = { states: encoded!, mask: feeds.mask! };
-    const answers = await this.#generator.generate(source, this.#model.generation, signal);
-    return answers.map(([best]) => best!.ids);
+    return { states: encoded!, mask: feeds.mask! };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
