@@ -7,6 +7,7 @@ import { addEval } from './commands/eval.ts';
 import { addFeatures } from './commands/features.ts';
 import { addAsk, addCaption } from './commands/generate.ts';
 import { addModels } from './commands/models.ts';
+import { addReport } from './commands/report.ts';
 import { addRuns } from './commands/runs.ts';
 import { addScore } from './commands/score.ts';
 import { addServe } from './commands/serve.ts';
@@ -25,6 +26,7 @@ const commands = [
   addResume,
   addRuns,
   addEval,
+  addReport,
   addCaption,
   addAsk,
   addScore,
