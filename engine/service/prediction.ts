@@ -11,9 +11,7 @@ import type {
   EvaluateResult,
   TrainedRunRequest,
 } from '../contract/calls.ts';
-import type { DecodingInForce } from '../contract/evaluations.ts';
 import type { JobHooks } from '../contract/jobs.ts';
-import { layOver, parseTrainConfig } from '../contract/parse-config.ts';
 import type { Task, TrainConfig } from '../contract/train-config.ts';
 import { openDataset } from '../data/dataset.ts';
 import { notesOf } from '../metrics/metric-notes.ts';
@@ -24,6 +22,7 @@ import { trainedParameters } from '../vision-language/clip-t5.ts';
 import { taskText } from '../vision-language/tasks.ts';
 import { evaluationId, keepEvaluation } from './evaluation-store.ts';
 import { type OpenModel, openModel } from './open-model.ts';
+import { decodingInForce, runConfig } from './run-decoding.ts';
 import { checkUnchanged, modelFingerprints, versions } from './run-identity.ts';
 import { referencesOf, scoreEach } from './scoring.ts';
 import { encodePictures, openVisualTokens } from './visual-features.ts';
@@ -41,22 +40,14 @@ interface TrainedRun {
  * Throws `not-found` for run and checkpoint, `bad-input` where a model is not the one that the run was trained on,
  * `bad-config` for a wrong value in `decoding`.
  */
-function openTrained(home: string, { run: id, checkpoint, decoding = {} }: TrainedRunRequest): TrainedRun {
+function openTrained(home: string, { run: id, checkpoint, decoding }: TrainedRunRequest): TrainedRun {
   const run = openRun(home, id);
-  const config = parseTrainConfig(layOver(parseTrainConfig(run.record().config), { evaluation: decoding }));
+  const config = runConfig(run, decoding);
   const { step, folder } = run.checkpoints.find(checkpoint);
   const model = openModel(home, config);
   checkUnchanged(run, modelFingerprints(model));
   const parameters = readTrained(folder, trainedParameters(model.clipT5));
   return { run, config, model, step, parameters };
-}
-
-/** The settings of a generation with the model's own in the place of nulls, lengths as the config counts them. */
-function inForce({ evaluation }: TrainConfig, { generation }: OpenModel): DecodingInForce {
-  const { beams, maxLength } = evaluation;
-  const { minLength, lengthPenalty, earlyStopping, noRepeatNgram, repetitionPenalty } = generation;
-  const least = minLength === 0 ? 0 : minLength + 1;
-  return { beams, maxLength, minLength: least, lengthPenalty, earlyStopping, noRepeatNgram, repetitionPenalty };
 }
 
 /** Scores a split, and keeps the evaluation with the score of every item in the run's folder. */
@@ -71,7 +62,7 @@ export async function evaluateRun(home: string, request: EvaluateRequest, hooks:
   await using writer = await Writer.create(model, config);
   const written = await writer.write(parameters, references, tokens.read, hooks);
   const { metrics, items } = scoreEach(task, references, written);
-  const decoding = inForce(config, model);
+  const decoding = decodingInForce(model.generation);
   const about = { run: run.id, dataset: config.dataset.name, split, step, examples: references.length, metrics };
   const kept = keepEvaluation(
     run,

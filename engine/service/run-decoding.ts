@@ -7,7 +7,7 @@ import type { GenerateSettings } from '../decoding/generate-options.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 
 /** The run's config with `decoding` over its own; what is undefined stays. Throws `bad-config` for a wrong value. */
-export function runConfig(run: RunFolder, decoding: Partial<Decoding>): TrainConfig {
+export function runConfig(run: RunFolder, decoding: Partial<Decoding> = {}): TrainConfig {
   const evaluation = Object.fromEntries(Object.entries(decoding).filter(([, value]) => value !== undefined));
   return parseTrainConfig(layOver(parseTrainConfig(run.record().config), { evaluation }));
 }
