@@ -1,14 +1,14 @@
 /** Encoder states of token ids, as generation takes them. */
 import type { EncodedSource } from '../../engine/decoding/generate.ts';
-import { compile } from '../../engine/graph/compile.ts';
 import { named } from '../../engine/graph/dim.ts';
 import { input } from '../../engine/graph/sources.ts';
 import { CheckpointBackbone } from '../../engine/models/backbone.ts';
 import type { T5Config } from '../../engine/models/t5/config.ts';
 import { encode, wordEmbeddings } from '../../engine/models/t5/encoder.ts';
 import { encoderBuckets } from '../../engine/models/t5/positions.ts';
-import { Session, type Value } from '../../engine/runtime/session.ts';
+import type { Value } from '../../engine/runtime/session.ts';
 import type { Checkpoint } from '../../engine/weights/checkpoint.ts';
+import { runGraph } from '../graph/run-graph.ts';
 import { int64 } from '../models/reference.ts';
 
 /** Pads the prompts to the longest; where the id is the padding id, nothing is attended to. */
@@ -27,13 +27,11 @@ export async function encoded(
     mask: input('mask', 'float32', [batch, text]),
     buckets: input('buckets', 'int64', [text, text]),
   });
-  const session = await Session.create(compile({ states }));
   const mask: Value = {
     data: Float32Array.from(padded.flat(), (id) => (id === config.padId ? 0 : 1)),
     shape: [padded.length, length],
   };
   const buckets = { data: encoderBuckets(config, length), shape: [length, length] };
-  const results = await session.run({ ids: int64(padded), mask, buckets });
-  await session.release();
+  const results = await runGraph({ states }, { ids: int64(padded), mask, buckets });
   return { states: results.states!, mask };
 }

@@ -14,6 +14,7 @@ import type { Tensor } from '../../engine/graph/tensor.ts';
 import { decodeModel } from '../../engine/onnx/decode.ts';
 import { Session, type Value } from '../../engine/runtime/session.ts';
 import { readSafetensorsHeader, writeSafetensors } from '../../engine/weights/safetensors.ts';
+import { runGraph } from './run-graph.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dept-compile-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -23,13 +24,6 @@ const floats = (shape: readonly number[], ...values: number[]): Value => ({ data
 const counted = (...shape: number[]): Value => {
   return floats(shape, ...Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i));
 };
-
-async function run(outputs: Record<string, Tensor>, feeds: Record<string, Value>): Promise<Record<string, Value>> {
-  const session = await Session.create(compile(outputs), { threads: 1 });
-  const results = await session.run(feeds);
-  await session.release();
-  return results;
-}
 
 const nodesOf = (outputs: Record<string, Tensor>) => decodeModel(compile(outputs).model).graph.nodes;
 
@@ -50,7 +44,7 @@ test('a weight is read from its place in a safetensors file and is not in the mo
   const graph = compile({ y, total });
   expect(graph.weightsFolder).toBe(folder);
   expect(graph.model.byteLength).toBeLessThan(1000);
-  const results = await run({ y, total }, { x: floats([1, 3], 1, 10, 100) });
+  const results = await runGraph({ y, total }, { x: floats([1, 3], 1, 10, 100) });
   expect(results.y).toEqual(floats([1, 2], 1, 320));
   expect(results.total!.data[0]).toBe(3000 * 2999);
 });
@@ -102,7 +96,7 @@ test('a fixed extent of 0 is 0, whatever the optimiser makes of it', async () =>
   const x = input('x', 'float32', [batch, 1]);
   const none = expand(exp(x), [batch, 0]);
   const outputs = { none: exp(none), swapped: exp(reshape(none, [0, batch])), padded: pad(none, 1, 0, 2) };
-  const { none: y, swapped, padded } = await run(outputs, { x: counted(3, 1) });
+  const { none: y, swapped, padded } = await runGraph(outputs, { x: counted(3, 1) });
   expect([y!.shape, swapped!.shape]).toEqual([
     [3, 0],
     [0, 3],
@@ -139,6 +133,6 @@ test('a composite is its body; sources can be outputs', async () => {
     'Identity',
     'Identity',
   ]);
-  const results = await run({ same: x, two: constant(2) }, { x: counted(1, 4) });
+  const results = await runGraph({ same: x, two: constant(2) }, { x: counted(1, 4) });
   expect(results).toEqual({ same: counted(1, 4), two: floats([], 2) });
 });

@@ -9,7 +9,8 @@ import { matmul } from '../../engine/graph/ops/matmul.ts';
 import { constant, input } from '../../engine/graph/sources.ts';
 import type { Tensor } from '../../engine/graph/tensor.ts';
 import { decodeModel } from '../../engine/onnx/decode.ts';
-import { Session, type Value } from '../../engine/runtime/session.ts';
+import type { Value } from '../../engine/runtime/session.ts';
+import { runGraph } from './run-graph.ts';
 
 const floats = (...values: number[]): Value => ({ data: Float32Array.from(values), shape: [values.length] });
 
@@ -22,9 +23,7 @@ function counts(...outputs: Tensor[]): Record<string, number> {
 }
 
 async function run(outputs: Record<string, Tensor>, feeds: Record<string, Value>): Promise<Record<string, number[]>> {
-  const session = await Session.create(compile(outputs), { threads: 1 });
-  const results = await session.run(feeds);
-  await session.release();
+  const results = await runGraph(outputs, feeds);
   return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, Array.from(data, Number)]));
 }
 

@@ -14,8 +14,9 @@ import { readT5Config } from '../../engine/models/t5/config.ts';
 import { encode, wordEmbeddings } from '../../engine/models/t5/encoder.ts';
 import { sequenceLoss } from '../../engine/models/t5/sequence-loss.ts';
 import { golden } from '../models/reference.ts';
+import { lossInputs } from '../models/t5-case.ts';
 
-const [batch, text, length, counted] = [named('batch'), named('text'), named('length'), named('counted')];
+const [batch, text] = [named('batch'), named('text')];
 
 interface ModelLoss {
   readonly loss: Tensor;
@@ -28,13 +29,7 @@ function t5Loss(): ModelLoss {
   const mask = input('mask', 'float32', [batch, text]);
   const states = wordEmbeddings(backbone, config, input('ids', 'int64', [batch, text]));
   const encoded = encode(backbone, config, { states, mask, buckets: input('buckets', 'int64', [text, text]) });
-  const { loss } = sequenceLoss(backbone, config, encoded, mask, {
-    ids: input('targetIds', 'int64', [batch, length]),
-    buckets: input('targetBuckets', 'int64', [length, length]),
-    counted: input('counted', 'int64', [counted]),
-    labels: input('labels', 'int64', [counted]),
-    weights: input('weights', 'float32', [counted]),
-  });
+  const { loss } = sequenceLoss(backbone, config, encoded, mask, lossInputs());
   return { loss, weights: [...backbone.trained.values()] };
 }
 

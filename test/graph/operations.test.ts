@@ -1,18 +1,18 @@
 /** Every operation against its float64 definition: the values of the forward pass, and the gradients as differences. */
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../engine/common/random.ts';
-import { compile } from '../../engine/graph/compile.ts';
 import { evaluateDim } from '../../engine/graph/dim.ts';
 import { gradient } from '../../engine/graph/gradient.ts';
 import { add, multiply, sumAll } from '../../engine/graph/ops/elementwise.ts';
 import { allOperations } from '../../engine/graph/ops/index.ts';
 import { input } from '../../engine/graph/sources.ts';
-import { Session, type Value } from '../../engine/runtime/session.ts';
+import type { Value } from '../../engine/runtime/session.ts';
 import { relativeDifference } from '../models/reference.ts';
 import { buildCase, type Case, type CaseInput, extents, inputName } from './cases/case.ts';
 import { allCases } from './cases/index.ts';
 import { centralDifferences, type Dense, generate } from './dense.ts';
 import { feedOf } from './feeds.ts';
+import { runGraph } from './run-graph.ts';
 
 /** Of the largest entry; float32 holds seven digits. */
 const TOLERANCE = 1e-5;
@@ -49,10 +49,10 @@ async function check(theCase: Case): Promise<void> {
     loss,
     targets.map((i) => inputs[i]!),
   );
-  const graph = compile({
+  const values = {
     ...Object.fromEntries(outputs.map((y, k) => [`y.${k}`, y])),
     ...Object.fromEntries(gradients.map((tensor, n) => [`gradient.${targets[n]}`, tensor])),
-  });
+  };
   const feeds = [
     ...theCase.inputs.map((spec, i) => [
       inputName(spec, i),
@@ -60,9 +60,7 @@ async function check(theCase: Case): Promise<void> {
     ]),
     ...directions.map((direction, k) => [`direction.${k}`, feedOf(direction)]),
   ];
-  const session = await Session.create(graph, { threads: 1 });
-  const results = await session.run(Object.fromEntries(feeds) as Record<string, Value>);
-  await session.release();
+  const results = await runGraph(values, Object.fromEntries(feeds) as Record<string, Value>);
 
   expected.forEach((y, k) => {
     const { shape, data } = results[`y.${k}`]!;

@@ -1,10 +1,8 @@
 /** Gradients of random graphs over all operations: against central differences in float64, and against torch. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { compile } from '../../engine/graph/compile.ts';
 import { gradient } from '../../engine/graph/gradient.ts';
 import { allOperations } from '../../engine/graph/ops/index.ts';
-import { Session } from '../../engine/runtime/session.ts';
 import { compared, pinned } from '../fidelity/compared.ts';
 import { relativeDifference } from '../models/reference.ts';
 import { centralDifferences, range } from './dense.ts';
@@ -12,6 +10,7 @@ import { feedOf } from './feeds.ts';
 import type { GraphDescription } from './random/description.ts';
 import { drawGraph } from './random/draw.ts';
 import { buildGraph, inputValues, lossName, referenceLoss } from './random/graph.ts';
+import { runGraph } from './run-graph.ts';
 
 /** Of the largest of a graph's loss and gradients; float32 holds seven digits. */
 const TOLERANCE = 1e-5;
@@ -26,11 +25,9 @@ async function differentiate(description: GraphDescription): Promise<number[]> {
   const loss = tensors.get(lossName(description))!;
   const trained = trainedInputs(description).map(({ name }) => tensors.get(name)!);
   const gradients = gradient(loss, trained).map((tensor, i) => [`gradient.${i}`, tensor]);
-  const session = await Session.create(compile({ loss, ...Object.fromEntries(gradients) }), { threads: 1 });
   const values = inputValues(description);
   const feeds = description.inputs.map(({ name, type }) => [name, feedOf(values.get(name)!, type)]);
-  const results = await session.run(Object.fromEntries(feeds));
-  await session.release();
+  const results = await runGraph({ loss, ...Object.fromEntries(gradients) }, Object.fromEntries(feeds));
   trained.forEach(({ id }, i) => {
     const { name } = trainedInputs(description)[i]!;
     expect(results[`gradient.${i}`]!.shape, `${name}, tensor ${id}`).toEqual(values.get(name)!.shape);

@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { compile } from '../../engine/graph/compile.ts';
 import { named } from '../../engine/graph/dim.ts';
 import { gradient } from '../../engine/graph/gradient.ts';
 import { Dropout } from '../../engine/graph/ops/dropout.ts';
@@ -16,10 +15,11 @@ import type { Tensor } from '../../engine/graph/tensor.ts';
 import { type Backbone, CheckpointBackbone } from '../../engine/models/backbone.ts';
 import { gridTokens, pooledEmbedding, resnetGrids } from '../../engine/models/clip/resnet.ts';
 import { layerGrid, type ResnetClipConfig, readResnetConfig } from '../../engine/models/clip/resnet-config.ts';
-import { Session, type Value } from '../../engine/runtime/session.ts';
+import type { Value } from '../../engine/runtime/session.ts';
 import { adaptiveMaxPool } from '../../engine/vision-language/image-encoder.ts';
 import { OPEN_CLIP_CONFIG_FILE } from '../../engine/weights/layout.ts';
 import { compared } from '../fidelity/compared.ts';
+import { runGraph } from '../graph/run-graph.ts';
 import { type Golden, golden, hashedPixels } from './reference.ts';
 
 interface ResnetReference {
@@ -66,13 +66,6 @@ function sampled({ data, shape }: Value): number[] {
   );
 }
 
-async function run(outputs: Record<string, Tensor>, feeds: Record<string, Value>): Promise<Record<string, Value>> {
-  const session = await Session.create(compile(outputs), { threads: 1 });
-  const results = await session.run(feeds);
-  await session.release();
-  return results;
-}
-
 compared(
   {
     ...subject,
@@ -83,7 +76,10 @@ compared(
     for (const { name, config, checkpoint, expected } of models) {
       const { grids, tokens, embedding } = build(new CheckpointBackbone(checkpoint()), config);
       const [stem, layer1, layer2, layer3] = grids as [Tensor, Tensor, Tensor, Tensor];
-      const results = await run({ stem, layer1, layer2, layer3, tokens, embedding }, { pixels: pixels(config.vision) });
+      const results = await runGraph(
+        { stem, layer1, layer2, layer3, tokens, embedding },
+        { pixels: pixels(config.vision) },
+      );
       for (const [output, value] of Object.entries(results)) {
         const actual = value.shape.length === 4 ? sampled(value) : (value.data as Float32Array);
         differences.values(actual, expected(`expected.${output}`), `${name}, ${output}`);
@@ -102,7 +98,7 @@ compared(
       const loss = sumAll(multiply(build(backbone, config).embedding, direction));
       const trained = [...backbone.trained.keys()];
       const gradients = gradient(loss, [...backbone.trained.values()]);
-      const results = await run(
+      const results = await runGraph(
         { loss, ...Object.fromEntries(trained.map((weight, i) => [`grad.${weight}`, gradients[i]!])) },
         {
           pixels: pixels(config.vision),

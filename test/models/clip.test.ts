@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { compile } from '../../engine/graph/compile.ts';
 import { named } from '../../engine/graph/dim.ts';
 import { gradient } from '../../engine/graph/gradient.ts';
 import { input } from '../../engine/graph/sources.ts';
@@ -9,8 +8,9 @@ import { type ClipConfig, readClipConfig } from '../../engine/models/clip/config
 import { contrastiveLoss, unit } from '../../engine/models/clip/contrast.ts';
 import { causalBias, endPositions, textEmbedding, textStates } from '../../engine/models/clip/text.ts';
 import { imageEmbedding, visionStates } from '../../engine/models/clip/vision.ts';
-import { Session, type Value } from '../../engine/runtime/session.ts';
+import type { Value } from '../../engine/runtime/session.ts';
 import { compared, type Differences, pinned } from '../fidelity/compared.ts';
+import { runGraph } from '../graph/run-graph.ts';
 import { type Golden, golden, hashedPixels, int64 } from './reference.ts';
 
 interface ClipReference {
@@ -77,9 +77,7 @@ function feeds({ names, expected, reference, config }: Model): Record<string, Va
 }
 
 async function run(model: Model): Promise<Record<string, Value>> {
-  const outputs = build(new CheckpointBackbone(model.checkpoint()), model.config);
-  const session = await Session.create(compile(outputs), { threads: 1 });
-  return session.run(feeds(model));
+  return runGraph(build(new CheckpointBackbone(model.checkpoint()), model.config), feeds(model));
 }
 
 async function gradients(model: Model): Promise<Record<string, Value>> {
@@ -90,12 +88,11 @@ async function gradients(model: Model): Promise<Record<string, Value>> {
   gradient(loss!, [...backbone.trained.values()]).forEach((tensor, i) => {
     outputs[`grad.${[...backbone.trained.keys()][i]}`] = tensor;
   });
-  const session = await Session.create(compile(outputs), { threads: 1 });
   const weights: Record<string, Value> = {};
   for (const name of backbone.trained.keys()) {
     weights[name] = { data: checkpoint.floats(name), shape: checkpoint.tensor(name).shape };
   }
-  return session.run({ ...feeds(model), ...weights });
+  return runGraph(outputs, { ...feeds(model), ...weights });
 }
 
 /** A key bias shifts all scores of a query alike: its true gradient is zero and both sides hold rounding noise. */

@@ -1,5 +1,4 @@
 /** A T5 of test/golden with the batch that the reference computed: its feeds, and its graphs by this engine. */
-import { compile } from '../../engine/graph/compile.ts';
 import { addDims, named } from '../../engine/graph/dim.ts';
 import { gradient } from '../../engine/graph/gradient.ts';
 import { concat, expand } from '../../engine/graph/ops/structure.ts';
@@ -12,8 +11,9 @@ import { encoderStates, wordEmbeddings } from '../../engine/models/t5/encoder.ts
 import { openT5 } from '../../engine/models/t5/open.ts';
 import { decoderBuckets, encoderBuckets } from '../../engine/models/t5/positions.ts';
 import { sequenceLoss } from '../../engine/models/t5/sequence-loss.ts';
-import { Session, type Value } from '../../engine/runtime/session.ts';
+import type { Value } from '../../engine/runtime/session.ts';
 import type { Checkpoint } from '../../engine/weights/checkpoint.ts';
+import { runGraph } from '../graph/run-graph.ts';
 import { type Golden, golden, int64 } from './reference.ts';
 
 interface T5Reference {
@@ -100,9 +100,17 @@ function encodeCase(t5: T5Case, backbone: CheckpointBackbone): Encoded {
   return { front, mask, states: encoderStates(backbone, config, { states, mask, buckets }) };
 }
 
-const targetInput = () => ({
+const targetIds = () => ({
   ids: input('targetIds', 'int64', [batch, target]),
   buckets: input('targetBuckets', 'int64', [target, target]),
+});
+
+/** What a sequence loss reads beside the encoder's states and its mask. */
+export const lossInputs = () => ({
+  ...targetIds(),
+  counted: input('counted', 'int64', [counted]),
+  labels: input('labels', 'int64', [counted]),
+  weights: input('weights', 'float32', [counted]),
 });
 
 /** The states of every layer and the logits, under the reference's names. */
@@ -111,17 +119,14 @@ export async function forward(t5: T5Case, checkpoint: Checkpoint = t5.checkpoint
   const backbone = new CheckpointBackbone(checkpoint);
   const { states, mask } = encodeCase(t5, backbone);
   const cross = crossKeysValues(backbone, config, states.at(-1)!);
-  const decoder = decode(backbone, config, { ...targetInput(), cross, sourceMask: mask });
+  const decoder = decode(backbone, config, { ...targetIds(), cross, sourceMask: mask });
   const outputs: Record<string, Tensor> = { 'expected.logits': logits(backbone, config, decoder.states.at(-1)!) };
   for (const [stack, all] of Object.entries({ encoder: states, decoder: decoder.states })) {
     all.forEach((state, i) => {
       outputs[`expected.${stack}.${i === all.length - 1 ? 'final' : `hidden.${i}`}`] = state;
     });
   }
-  const session = await Session.create(compile(outputs));
-  const results = await session.run(feeds(t5));
-  await session.release();
-  return new Map(Object.entries(results));
+  return new Map(Object.entries(await runGraph(outputs, feeds(t5))));
 }
 
 /** The loss and its gradient by every weight and by what the encoder reads first: `loss`, `<weight>`, `front`. */
@@ -129,27 +134,17 @@ export async function lossAndGradients(t5: T5Case, weighting: Weighting): Promis
   const { config, checkpoint } = t5;
   const backbone = new CheckpointBackbone(checkpoint, { trainable: () => true });
   const { front, states, mask } = encodeCase(t5, backbone);
-  const { loss } = sequenceLoss(backbone, config, states.at(-1)!, mask, {
-    ...targetInput(),
-    counted: input('counted', 'int64', [counted]),
-    labels: input('labels', 'int64', [counted]),
-    weights: input('weights', 'float32', [counted]),
-  });
+  const { loss } = sequenceLoss(backbone, config, states.at(-1)!, mask, lossInputs());
   const weights = [...backbone.trained];
   const gradients = gradient(loss, [...weights.map(([, weight]) => weight), front]);
   const outputs: Record<string, Tensor> = { loss, front: gradients.at(-1)! };
   weights.forEach(([name], i) => {
     outputs[`grad.${name}`] = gradients[i]!;
   });
-  const session = await Session.create(compile(outputs));
   const values = weights.map(([name]) => [
     name,
     { data: checkpoint.floats(name), shape: checkpoint.tensor(name).shape },
   ]);
-  const results = await session.run({
-    ...feeds(t5, weighting),
-    ...(Object.fromEntries(values) as Record<string, Value>),
-  });
-  await session.release();
-  return new Map(Object.entries(results));
+  const fed: Record<string, Value> = { ...feeds(t5, weighting), ...Object.fromEntries(values) };
+  return new Map(Object.entries(await runGraph(outputs, fed)));
 }

@@ -3,11 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { DeptOptions } from '../../engine/tuning/dept.ts';
 import { compared, type Differences, pinned } from '../fidelity/compared.ts';
 import { relativeDifference } from '../models/reference.ts';
-import { openLogits } from '../tuning/logits.ts';
+import { countedLogits, openLogits } from '../tuning/logits.ts';
 import {
   bits,
   caseSamples,
-  config,
   deptMethod,
   feedsOf,
   gradientsOf,
@@ -59,7 +58,6 @@ async function compareCases(
 ): Promise<void> {
   const own = modelWith(deptMethod(options));
   const feeds = feedsOf(own, 'caption', caseSamples);
-  const counted = [...(feeds.counted!.data as BigInt64Array)].map(Number);
   const step = await openStep(
     own,
     parametersFrom(own, (name) => `init.${name === 'A' ? cases[0]!.A : name}`),
@@ -76,9 +74,7 @@ async function compareCases(
     for (const own of Object.keys(first)) {
       differences.values(gradients[names.indexOf(own)]!, tiny.expected(`${name}.grad.${own}`), `${name}: ${own}`);
     }
-    const all = tiny.expected(`${name}.logits`);
-    const { vocabularySize } = config;
-    const logits = counted.flatMap((at) => [...all.subarray(at * vocabularySize, (at + 1) * vocabularySize)]);
+    const logits = countedLogits(tiny.expected(`${name}.logits`), feeds);
     differences.values(await reader.of(step.parameters, feeds), logits, `${name}: logits`);
   }
   await step.release();

@@ -1,11 +1,11 @@
 /** What a tuning method puts before the visual tokens, computed by ONNX Runtime from given embeddings. */
-import { compile } from '../../engine/graph/compile.ts';
 import { named } from '../../engine/graph/dim.ts';
 import { Parameters } from '../../engine/graph/parameter.ts';
 import { input } from '../../engine/graph/sources.ts';
-import { Session, type Value } from '../../engine/runtime/session.ts';
+import type { Value } from '../../engine/runtime/session.ts';
 import { type ParameterValues, parameterFeeds } from '../../engine/training/train-step.ts';
 import type { TuningMethod } from '../../engine/tuning/method.ts';
+import { runGraph } from '../graph/run-graph.ts';
 
 /** Embeddings [batch, text, width] -> prompt and text [batch, m + text, width]. */
 export async function frontOf(
@@ -15,8 +15,5 @@ export async function frontOf(
 ): Promise<Value> {
   const words = input('words', 'float32', [named('batch'), named('text'), embeddings.shape[2]!]);
   const front = method.front(words, new Parameters(method.parameters));
-  const session = await Session.create(compile({ front }), { threads: 1 });
-  const results = await session.run({ words: embeddings, ...parameterFeeds(parameters) });
-  await session.release();
-  return results.front!;
+  return (await runGraph({ front }, { words: embeddings, ...parameterFeeds(parameters) })).front!;
 }

@@ -8,18 +8,14 @@ import { sequenceLoss } from '../../engine/models/t5/sequence-loss.ts';
 import { Session, type Value } from '../../engine/runtime/session.ts';
 import { type ParameterValues, parameterFeeds } from '../../engine/training/train-step.ts';
 import { type ClipT5, encodingGraph, paddedIds } from '../../engine/vision-language/clip-t5.ts';
+import { lossInputs } from '../models/t5-case.ts';
 import { backbone, config, type Sample, sizes } from '../training/tiny.ts';
 
 function decoderOutputs(): Record<string, Tensor> {
-  const [batch, source, target, counted] = ['batch', 'source', 'target', 'counted'].map(named);
-  const states = input('states', 'float32', [batch!, source!, config.width]);
-  const { logits } = sequenceLoss(backbone(), config, states, input('mask', 'float32', [batch!, source!]), {
-    ids: input('targetIds', 'int64', [batch!, target!]),
-    buckets: input('targetBuckets', 'int64', [target!, target!]),
-    counted: input('counted', 'int64', [counted!]),
-    labels: input('labels', 'int64', [counted!]),
-    weights: input('weights', 'float32', [counted!]),
-  });
+  const [batch, source] = [named('batch'), named('source')];
+  const states = input('states', 'float32', [batch, source, config.width]);
+  const mask = input('mask', 'float32', [batch, source]);
+  const { logits } = sequenceLoss(backbone(), config, states, mask, lossInputs());
   return { logits };
 }
 
@@ -43,6 +39,13 @@ export async function openLogits(model: ClipT5): Promise<LogitsReader> {
       await decoder.release();
     },
   };
+}
+
+/** Of the reference's logits [batch, target, vocabulary] those of the counted tokens. */
+export function countedLogits(all: Float32Array, feeds: Readonly<Record<string, Value>>): number[] {
+  const { vocabularySize } = config;
+  const places = [...(feeds.counted!.data as BigInt64Array)].map(Number);
+  return places.flatMap((at) => [...all.subarray(at * vocabularySize, (at + 1) * vocabularySize)]);
 }
 
 /** The feeds of a batch with its texts padded to `length` instead of to the longest. */
