@@ -3,14 +3,18 @@ import { dirname } from 'node:path';
 import { app, type BrowserWindow, dialog, type OpenDialogOptions } from 'electron';
 import type { PathChoice } from './channels.ts';
 import type { DesktopStateFile } from './desktop-state.ts';
+import { askPerson } from './message-box.ts';
 
-const pictureFilter = { name: 'Pictures', extensions: ['jpg', 'jpeg', 'png', 'webp', 'gif', 'bmp', 'tif', 'tiff', 'avif'] };
+const pictureFilter = {
+  name: 'Pictures',
+  extensions: ['jpg', 'jpeg', 'png', 'webp', 'gif', 'bmp', 'tif', 'tiff', 'avif'],
+};
 const annotationFilter = { name: 'Annotations', extensions: ['json', 'jsonl', 'csv', 'tsv'] };
 
 /** Dialogs choose folders or files; only that of macOS does both at once. */
-async function importProperties(window: BrowserWindow): Promise<OpenDialogOptions | null> {
+async function importProperties(window: BrowserWindow | undefined): Promise<OpenDialogOptions | null> {
   if (process.platform === 'darwin') return { properties: ['openFile', 'openDirectory', 'multiSelections'] };
-  const { response } = await dialog.showMessageBox(window, {
+  const response = await askPerson(window, {
     type: 'question',
     message: 'What does the dataset consist of?',
     detail: 'A folder with its annotations and pictures, or annotation files that say where the pictures are',
@@ -25,9 +29,9 @@ async function importProperties(window: BrowserWindow): Promise<OpenDialogOption
 
 export class PathDialogs {
   readonly #state: DesktopStateFile;
-  readonly #window: () => BrowserWindow;
+  readonly #window: () => BrowserWindow | undefined;
 
-  constructor(state: DesktopStateFile, window: () => BrowserWindow) {
+  constructor(state: DesktopStateFile, window: () => BrowserWindow | undefined) {
     this.#state = state;
     this.#window = window;
   }
@@ -65,10 +69,9 @@ export class PathDialogs {
   }
 
   async #ask(kind: string, options: OpenDialogOptions): Promise<readonly string[]> {
-    const { canceled, filePaths } = await dialog.showOpenDialog(this.#window(), {
-      defaultPath: this.folderFor(kind),
-      ...options,
-    });
+    const window = this.#window();
+    const all = { defaultPath: this.folderFor(kind), ...options };
+    const { canceled, filePaths } = await (window ? dialog.showOpenDialog(window, all) : dialog.showOpenDialog(all));
     if (canceled || filePaths.length === 0) return [];
     this.rememberFolder(kind, dirname(filePaths[0]!));
     return filePaths;

@@ -1,8 +1,8 @@
 /** Engine processes as utility processes of Electron: full Node, no window, and a crash that ends nothing else. */
 import { once } from 'node:events';
 import { utilityProcess } from 'electron';
-import { inbox } from './inbox.ts';
 import type { ProcessEnd, SpawnEngine } from '../host/engine-process.ts';
+import { inbox } from './inbox.ts';
 
 export interface UtilityEngineOptions {
   /** The built `engine-entry.js`. */

@@ -23,7 +23,8 @@ function overlap(start: number, length: number, otherStart: number, otherLength:
 /** Whether the window's title bar can be reached on this screen. */
 function isReachable({ x, y, width }: Rectangle, area: Rectangle): boolean {
   return (
-    overlap(x, width, area.x, area.width) >= HANDLE.width && overlap(y, HANDLE.height, area.y, area.height) >= HANDLE.height
+    overlap(x, width, area.x, area.width) >= HANDLE.width &&
+    overlap(y, HANDLE.height, area.y, area.height) >= HANDLE.height
   );
 }
 
@@ -40,7 +41,10 @@ export function placeWindow(saved: WindowState | undefined, areas: readonly Rect
   return fitting(bounds ?? USUAL, areas[0]!);
 }
 
-function fitting({ width, height }: { width: number; height: number }, area: Rectangle): { width: number; height: number } {
+function fitting(
+  { width, height }: { width: number; height: number },
+  area: Rectangle,
+): { width: number; height: number } {
   return {
     width: Math.max(SMALLEST.width, Math.min(width, area.width)),
     height: Math.max(SMALLEST.height, Math.min(height, area.height)),

@@ -1,0 +1,4 @@
+/** The entry of Electron's main process. */
+import { startDesktop } from './start.ts';
+
+void startDesktop();
