@@ -8,15 +8,13 @@ import { expect } from 'vitest';
 import { type CompiledGraph, compile } from '../../engine/graph/compile.ts';
 import { type Dim, dimText, type Extents, evaluateDim } from '../../engine/graph/dim.ts';
 import { gradient } from '../../engine/graph/gradient.ts';
-import { add, multiply, sumAll } from '../../engine/graph/ops/elementwise.ts';
 import { elementsOf } from '../../engine/graph/parameter.ts';
-import { input } from '../../engine/graph/sources.ts';
 import type { Tensor } from '../../engine/graph/tensor.ts';
 import { decodeModel } from '../../engine/onnx/decode.ts';
 import { encodeModel } from '../../engine/onnx/encode.ts';
 import { Session, type Value } from '../../engine/runtime/session.ts';
 import { compared } from '../fidelity/compared.ts';
-import { buildCase, type Case, extents as caseExtents, inputName } from './cases/case.ts';
+import { buildCase, type Case, extents as caseExtents, directedLoss, inputName } from './cases/case.ts';
 import { allCases } from './cases/index.ts';
 import { range } from './dense.ts';
 import { feedOf } from './feeds.ts';
@@ -51,10 +49,8 @@ function subject(
 
 function caseSubject(theCase: Case): Subject {
   const { inputs, outputs } = buildCase(theCase);
-  const directions = outputs.map((y, k) => input(`direction.${k}`, 'float32', y.shape));
-  const loss = outputs.map((y, k) => sumAll(multiply(y, directions[k]!))).reduce(add);
   const trained = inputs.filter((_, i) => !('values' in theCase.inputs[i]!));
-  const known = subject(`${theCase.operation}: ${theCase.title}`, loss, trained);
+  const known = subject(`${theCase.operation}: ${theCase.title}`, directedLoss(outputs), trained);
   const given = new Map(
     theCase.inputs.map((spec, i) => [inputName(spec, i), 'values' in spec ? spec.values : undefined]),
   );

@@ -14,16 +14,21 @@ import { erfOf, logSoftmaxOf, softmaxOf } from '../dense.ts';
 import { batch, type Case, floats, text } from './case.ts';
 import { unaryCase } from './elementwise.ts';
 
-const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+export const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+export const rectified = (x: number): number => Math.max(x, 0);
+export const quickGeluOf = (x: number): number => x * logistic(1.702 * x);
+export const geluOf = (x: number): number => (x * (1 + erfOf(x / Math.SQRT2))) / 2;
+export const tanhGeluOf = (x: number): number =>
+  (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 
 export const activationCases: readonly Case[] = [
   unaryCase('Tanh', tanh, Math.tanh),
   unaryCase('Sigmoid', sigmoid, logistic),
   unaryCase('Erf', erf, erfOf),
-  unaryCase('Relu', relu, (x) => Math.max(x, 0)),
-  unaryCase('QuickGelu', quickGelu, (x) => x * logistic(1.702 * x)),
-  unaryCase('Gelu', gelu, (x) => (x * (1 + erfOf(x / Math.SQRT2))) / 2),
-  unaryCase('FastGelu', tanhGelu, (x) => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))),
+  unaryCase('Relu', relu, rectified),
+  unaryCase('QuickGelu', quickGelu, quickGeluOf),
+  unaryCase('Gelu', gelu, geluOf),
+  unaryCase('FastGelu', tanhGelu, tanhGeluOf),
   {
     operation: 'Softmax',
     title: 'along the last axis',

@@ -3,6 +3,7 @@
  * forward pass must give and whose central differences the gradient must equal.
  */
 import { named, type Shape } from '../../../engine/graph/dim.ts';
+import { add, multiply, sumAll } from '../../../engine/graph/ops/elementwise.ts';
 import { type FedType, input } from '../../../engine/graph/sources.ts';
 import type { Tensor } from '../../../engine/graph/tensor.ts';
 import type { Dense } from '../dense.ts';
@@ -45,6 +46,12 @@ export const given = (type: FedType, shape: Shape, values: readonly number[]): C
 /** The name under which input `i` of a case is fed. */
 export function inputName(spec: CaseInput, i: number): string {
   return 'name' in spec ? spec.name! : `input.${i}`;
+}
+
+/** A scalar to differentiate: the outputs' numbers, each times one that is fed as `direction.<output>`. */
+export function directedLoss(outputs: readonly Tensor[]): Tensor {
+  const directions = outputs.map((y, k) => input(`direction.${k}`, 'float32', y.shape));
+  return outputs.map((y, k) => sumAll(multiply(y, directions[k]!))).reduce(add);
 }
 
 /** The graph of a case: its inputs (by number; none for those that the graph makes itself) and its outputs. */

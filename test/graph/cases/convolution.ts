@@ -9,12 +9,13 @@ function cell(x: Dense, n: number, channel: number, row: number, column: number)
   return row < 0 || row >= height || column < 0 || column >= width ? 0 : at(x, [n, channel, row, column]);
 }
 
-interface Steps {
+export interface Steps {
   readonly stride: number;
   readonly padding: number;
 }
 
-const convolved = (side: number, kernel: number, { stride, padding }: Steps): number =>
+/** The side of what a convolution gives. */
+export const convolved = (side: number, kernel: number, { stride, padding }: Steps): number =>
   Math.floor((side + 2 * padding - kernel) / stride) + 1;
 
 export function convOf(x: Dense, kernel: Dense, steps: Steps, bias?: Dense): Dense {

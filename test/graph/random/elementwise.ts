@@ -28,6 +28,7 @@ import {
 } from '../../../engine/graph/ops/elementwise.ts';
 import { broadcastShape } from '../../../engine/graph/ops/structure.ts';
 import type { Tensor } from '../../../engine/graph/tensor.ts';
+import { geluOf, logistic, quickGeluOf, rectified, tanhGeluOf } from '../cases/activations.ts';
 import { type Dense, erfOf, logSoftmaxOf, map, meanOver, softmaxOf } from '../dense.ts';
 import { type DrawnOperation, hasAxes, simple } from './operation.ts';
 import type { Entry, Pool } from './pool.ts';
@@ -104,8 +105,6 @@ const reduceMeanUse: DrawnOperation<{ axes: readonly number[] }> = {
   reference: ([x], { axes }) => [meanOver(x!, axes)],
 };
 
-const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
-const cdf = (x: number): number => (1 + erfOf(x / Math.SQRT2)) / 2;
 const POSITIVE = { low: 0.25 };
 
 export const elementwiseUses = {
@@ -147,12 +146,10 @@ export const elementwiseUses = {
   Tanh: unary(tanh, Math.tanh),
   Sigmoid: unary(sigmoid, logistic),
   Erf: unary(erf, erfOf, { low: -3, high: 3 }),
-  Relu: unary(relu, (x) => Math.max(x, 0), { fits: ({ value }) => value.data.every(awayFromZero) }),
-  QuickGelu: unary(quickGelu, (x) => x * logistic(1.702 * x)),
-  Gelu: unary(gelu, (x) => x * cdf(x), { low: -4, high: 4 }),
-  FastGelu: unary(tanhGelu, (x) => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))), {
-    fits: hasAxes,
-  }),
+  Relu: unary(relu, rectified, { fits: ({ value }) => value.data.every(awayFromZero) }),
+  QuickGelu: unary(quickGelu, quickGeluOf),
+  Gelu: unary(gelu, geluOf, { low: -4, high: 4 }),
+  FastGelu: unary(tanhGelu, tanhGeluOf, { fits: hasAxes }),
   Softmax: alongLast(softmax, softmaxOf),
   LogSoftmax: alongLast(logSoftmax, logSoftmaxOf),
 };

@@ -3,9 +3,9 @@ import { type Dim, named, type Shape } from '../../../engine/graph/dim.ts';
 import { batchNorm } from '../../../engine/graph/ops/batch-norm.ts';
 import { conv2d, convTranspose2d } from '../../../engine/graph/ops/convolution.ts';
 import { averagePool } from '../../../engine/graph/ops/pooling.ts';
-import { convOf, convTransposeOf } from '../cases/convolution.ts';
+import { batchNormOf } from '../cases/batch-norm.ts';
+import { convOf, convolved, convTransposeOf, type Steps } from '../cases/convolution.ts';
 import { averagesOf } from '../cases/pooling.ts';
-import { map, reshaped } from '../dense.ts';
 import { type DrawnOperation, rankOf, simple } from './operation.ts';
 import type { Entry, Pool } from './pool.ts';
 
@@ -22,11 +22,6 @@ function picture(pool: Pool): Entry {
   return (
     pool.any(isPicture) ?? pool.floats([batchOf(pool), random.pick([1, 2]), random.pick([3, 4]), random.pick([2, 5])])
   );
-}
-
-interface Steps {
-  readonly stride: number;
-  readonly padding: number;
 }
 
 /** A kernel for pictures of this height and width, and how it moves. */
@@ -56,8 +51,8 @@ const convTransposeUse: DrawnOperation<{ stride: number; padding: number; sides:
     const { random } = pool;
     const whole = [2 + random.below(3), 2 + random.below(3)];
     const { sides, steps } = kernelFor(pool, whole);
-    const convolved = whole.map((side, i) => Math.floor((side + 2 * steps.padding - sides[i]!) / steps.stride) + 1);
-    const x = pool.floats([batchOf(pool), random.pick([1, 2]), ...convolved]);
+    const grid = whole.map((side, i) => convolved(side, sides[i]!, steps));
+    const x = pool.floats([batchOf(pool), random.pick([1, 2]), ...grid]);
     const kernel = pool.floats([x.tensor.shape[1]!, random.pick([1, 2]), ...sides], -1, 1);
     return { inputs: [x, kernel], attributes: { ...steps, sides: whole } };
   },
@@ -88,12 +83,7 @@ const batchNormUse = simple(
   },
   (x, scale, shift, mean, variance) =>
     batchNorm(x!, { scale: scale!, shift: shift!, mean: mean!, variance: variance! }, EPSILON),
-  (x, ...vectors) =>
-    map(
-      (value, scale, shift, mean, variance) => (scale! * (value! - mean!)) / Math.sqrt(variance! + EPSILON) + shift!,
-      x!,
-      ...vectors.map((vector) => reshaped(vector, [vector.shape[0]!, 1, 1])),
-    ),
+  (x, ...vectors) => batchNormOf(x!, vectors, EPSILON),
 );
 
 export const pictureUses = {

@@ -6,8 +6,10 @@ import { crossEntropy } from '../../../engine/graph/ops/loss.ts';
 import { matmul } from '../../../engine/graph/ops/matmul.ts';
 import { layerNorm, rmsNorm } from '../../../engine/graph/ops/normalisation.ts';
 import { attentionOf } from '../cases/attention.ts';
+import { addedAt, gathered, picked, scattered } from '../cases/gather.ts';
+import { crossEntropyOf } from '../cases/loss.ts';
 import { normalised } from '../cases/normalisation.ts';
-import { at, generate, logSoftmaxOf, map, product, range, sum, swapped } from '../dense.ts';
+import { map, product, range, swapped } from '../dense.ts';
 import { type DrawnOperation, rankOf, simple } from './operation.ts';
 import type { Entry, Pool } from './pool.ts';
 
@@ -52,12 +54,7 @@ const gatherUse = simple(
     return count === 0 ? undefined : [table, pool.indices(anyShape(pool), count!)];
   },
   gather,
-  (table, indices) => {
-    const rank = indices!.shape.length;
-    return generate([...indices!.shape, table!.shape[1]!], (index) => {
-      return at(table!, [at(indices!, index.slice(0, rank)), index[rank]!]);
-    });
-  },
+  (table, indices) => gathered(table!, indices!),
 );
 
 const scatterRowsUse: DrawnOperation<{ shape: Shape }> = {
@@ -70,11 +67,7 @@ const scatterRowsUse: DrawnOperation<{ shape: Shape }> = {
     return { inputs: [pool.indices([count!], extent), x], attributes: { shape: [rows, width!] } };
   },
   build: ([indices, x], { shape }) => [scatterRows(indices!, x!, shape)],
-  reference: ([indices, x], { shape }) => [
-    generate(shape, ([row, column]) =>
-      sum(range(x!.shape[0]!).map((i) => (at(indices!, [i]) === row ? at(x!, [i, column!]) : 0))),
-    ),
-  ],
+  reference: ([indices, x], { shape }) => [scattered(indices!, x!, shape)],
 };
 
 /** A matrix with a column number for each row. */
@@ -90,8 +83,7 @@ const addAtUse = simple(
     return x && columns && [x, columns, pool.floats(columns.tensor.shape)];
   },
   addAt,
-  (x, columns, values) =>
-    generate(x!.shape, ([i, j]) => at(x!, [i!, j!]) + (at(columns!, [i!, 0]) === j ? at(values!, [i!, 0]) : 0)),
+  (x, columns, values) => addedAt(x!, columns!, values!),
 );
 
 const EPSILON = 0.125;
@@ -127,9 +119,7 @@ export const productUses = {
   MatMul: matmulUse,
   Gather: gatherUse,
   ScatterRows: scatterRowsUse,
-  GatherElements: simple(withColumns, pick, (x, columns) =>
-    generate(columns!.shape, ([i]) => at(x!, [i!, at(columns!, [i!, 0])])),
-  ),
+  GatherElements: simple(withColumns, pick, (x, columns) => picked(x!, columns!)),
   ScatterElements: addAtUse,
   RmsNorm: simple(
     (pool) => withVectors(pool, 1),
@@ -150,10 +140,6 @@ export const productUses = {
       return classes === 0 ? undefined : [logits, pool.indices([rows!], classes), pool.floats([rows!], 0, 1)];
     },
     (logits, labels, weights) => crossEntropy(logits!, labels!, weights!).loss,
-    (logits, labels, weights) => {
-      const logs = logSoftmaxOf(logits!);
-      const rows = range(logits!.shape[0]!);
-      return generate([], () => -sum(rows.map((i) => at(weights!, [i]) * at(logs, [i, at(labels!, [i])]))));
-    },
+    (logits, labels, weights) => crossEntropyOf(logits!, labels!, weights!),
   ),
 };
