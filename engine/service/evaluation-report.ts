@@ -99,6 +99,7 @@ export async function htmlReport(
   const page = (sort: 'worst' | 'best', limit: number) =>
     limit === 0 ? [] : evaluationItems(home, { run, id, sort, limit, offset: 0 }).items;
   const lowest = page('worst', worst);
+  const { total: wrong } = evaluationItems(home, { run, id, wrong: true, sort: 'order', limit: 1, offset: 0 });
   const shown = new Set(lowest.map((item) => item.id));
   const highest = page('best', worst + best)
     .filter((item) => !shown.has(item.id))
@@ -119,7 +120,7 @@ ${reportStyle}
 <header><h1>Evaluation of ${run}</h1>
 <p class="soft">Decomposed Prompt Tuning: ${about}; ${timeText(details.created)}</p></header>
 <main>
-${headline(details)}
+${headline(details, wrong)}
 ${scoresSection(details)}
 ${itemSection('Lowest scores', lowest, scoreName, pictures)}
 ${itemSection('Highest scores', highest, scoreName, pictures)}

@@ -17,17 +17,17 @@ function pictureOf(imageId: string, pictures: Pictures): Html {
 
 /** A person's three matches out of nine make an answer fully right, ten times: 90 and above is as good as it gets. */
 function levelOf(scoreName: ScoreName, score: number): string {
-  if (scoreName !== 'accuracy') return 'middle';
+  if (scoreName !== 'accuracy') return 'plain';
   return score === 0 ? 'low' : score < 90 ? 'middle' : 'high';
 }
 
 /** Equal ones are told once, with their number. */
-function references(texts: readonly string[]): Html {
+function references(texts: readonly string[], scoreName: ScoreName): Html {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   const times = (count: number): string => (count === 1 ? '' : ` × ${count}`);
   const sorted = [...counts].sort(([, a], [, b]) => b - a);
-  return html`<ul class="references">${sorted.map(([text, count]) => html`<li><bdi>${text}</bdi>${times(count)}</li>`)}</ul>`;
+  return html`<ul class="references${scoreName === 'accuracy' ? '' : ' long'}">${sorted.map(([text, count]) => html`<li><bdi>${text}</bdi>${times(count)}</li>`)}</ul>`;
 }
 
 function typesOf({ answerType, questionType, scores }: EvaluationItem): Html {
@@ -40,11 +40,11 @@ function typesOf({ answerType, questionType, scores }: EvaluationItem): Html {
 function card(item: EvaluationItem, scoreName: ScoreName, pictures: Pictures): Html {
   const { imageId, question, prediction, score } = item;
   const asked = question === undefined ? '' : html`<p class="question"><bdi>${question}</bdi></p>`;
-  const unit = scoreName === 'accuracy' ? '' : `${scoreName} `;
+  const scored = scoreName === 'accuracy' ? `${Number(score.toFixed(2))} %` : `CIDEr ${scoreText(scoreName, score)}`;
   return html`<li><figure>${pictureOf(imageId, pictures)}<figcaption>
-<span class="chip ${levelOf(scoreName, score)}">${unit}${scoreText(scoreName, score)}</span>
+<span class="chip ${levelOf(scoreName, score)}">${scored}</span>
 ${asked}<p><span class="label">Predicted</span><bdi>${prediction === '' ? '(nothing)' : prediction}</bdi></p>
-<div><span class="label">People said</span>${references(item.references)}</div>
+<div><span class="label">People said</span>${references(item.references, scoreName)}</div>
 ${typesOf(item)}
 </figcaption></figure></li>
 `;

@@ -4,7 +4,7 @@ import { type Html, html } from './html.ts';
 
 /** `71.23 %` for VQA accuracy, `1.034` for caption metrics. */
 export function scoreText(name: string, value: number): string {
-  return name === 'accuracy' ? `${Number(value.toFixed(2))} %` : value.toFixed(3);
+  return name === 'accuracy' ? `${value.toFixed(2)} %` : value.toFixed(3);
 }
 
 export const countText = (count: number): string => count.toLocaleString('en');
@@ -19,24 +19,28 @@ const nameOf = (metric: string): string => NAMES[metric] ?? metric;
 
 const HEADLINES = ['accuracy', 'CIDEr', 'BLEU-4', 'ROUGE-L'];
 
-/** What stands above all: the metrics that papers print first, and on how many examples. */
-export function headline({ metrics, examples }: EvaluationDetails): Html {
+/** What stands above all: the metrics that papers print first, and on how many examples; `wrong` of them score 0. */
+export function headline({ metrics, examples, task }: EvaluationDetails, wrong: number): Html {
   const shown = HEADLINES.flatMap((name) => {
     const value = metrics[name];
     return typeof value === 'number' ? [[nameOf(name), scoreText(name, value)]] : [];
   });
-  const cards = [...shown, [examples === 1 ? 'example' : 'examples', countText(examples)]];
+  const nobodys =
+    task === 'vqa' ? [[wrong === 1 ? 'answer nobody gave' : 'answers nobody gave', countText(wrong)]] : [];
+  const cards = [...shown, [examples === 1 ? 'example' : 'examples', countText(examples)], ...nobodys];
   return html`<dl class="headline">${cards.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
+/** All metrics with what must be said beside them; nothing where there is only the one of the headline. */
 export function metricsTable({ metrics, notes = {} }: EvaluationDetails): Html {
   const rows = Object.entries(metrics).flatMap(([name, value]) =>
     typeof value === 'number'
       ? [html`<tr><th scope="row">${nameOf(name)}</th><td class="number">${scoreText(name, value)}</td></tr>`]
       : [],
   );
+  if (rows.length < 2) return html``;
   const remarks = Object.entries(notes).map(([name, note]) => html`<p class="soft">${name}: ${note}</p>`);
-  return html`<div class="wide"><table>
+  return html`<div class="wide narrow"><table>
 <caption>Metrics over all examples</caption>
 <thead><tr><th scope="col">Metric</th><th scope="col" class="number">Value</th></tr></thead>
 <tbody>${rows}</tbody>
@@ -60,7 +64,7 @@ export function groupTable(title: string, what: string, groups: readonly ScoreGr
   );
   return html`<div class="wide"><table>
 <caption>${title}</caption>
-<thead><tr><th scope="col">${what}</th><th scope="col" class="number">Examples</th><th scope="col" class="number">${nameOf(scoreName)}</th><th scope="col" class="mark">From 0 to ${scoreText(scoreName, top)}</th></tr></thead>
+<thead><tr><th scope="col">${what}</th><th scope="col" class="number">Examples</th><th scope="col" class="number">${nameOf(scoreName)}</th><th scope="col" class="mark">From 0 to ${scoreName === 'accuracy' ? '100 %' : scoreText(scoreName, top)}</th></tr></thead>
 <tbody>
 ${rows}</tbody>
 </table></div>`;

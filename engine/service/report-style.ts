@@ -17,12 +17,12 @@ export const reportStyle = html`<style>
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
-header, main, footer { max-width: 1120px; margin: 0 auto; padding: 0 24px; }
+header, main, footer { max-width: 1168px; margin: 0 auto; padding: 0 24px; }
 header { padding-top: 40px; }
 h1 { margin: 0 0 4px; font-size: 28px; line-height: 1.25; overflow-wrap: anywhere; }
 h2 { margin: 44px 0 4px; font-size: 20px; }
 p { margin: 0 0 8px; }
-.soft, footer, caption, figcaption small { color: var(--soft); }
+.soft, footer, caption { color: var(--soft); }
 section > p { max-width: 75ch; }
 footer { margin-top: 48px; padding-bottom: 40px; font-size: 13px; }
 
@@ -34,6 +34,7 @@ footer { margin-top: 48px; padding-bottom: 40px; font-size: 13px; }
 
 .wide { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 10px; margin: 12px 0 20px;
   padding: 6px 18px 8px; }
+.narrow { max-width: 520px; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding: 8px 0 6px; font-size: 13px; }
 th, td { text-align: left; padding: 6px 16px 6px 0; border-top: 1px solid var(--line); vertical-align: middle; }
@@ -72,8 +73,12 @@ figcaption { overflow-wrap: anywhere; }
 .label { display: block; font-size: 12px; color: var(--soft); }
 .references { margin: 0; padding: 0; list-style: none; }
 .references li { display: list-item; }
-.chip { float: right; margin: 0 0 4px 10px; padding: 1px 9px; border-radius: 99px; font-size: 13px; font-weight: 600;
+.long li + li { margin-top: 5px; padding-top: 5px; border-top: 1px solid var(--line); }
+.items small { display: block; margin-top: 10px; color: var(--soft); }
+.chip + p .label { min-height: 26px; line-height: 22px; }
+.chip { float: right; margin-left: 10px; padding: 1px 9px; border-radius: 99px; font-size: 13px; font-weight: 600;
   font-variant-numeric: tabular-nums; }
+.plain { background: var(--track); }
 .low { color: var(--low); background: var(--low-back); }
 .middle { color: var(--middle); background: var(--middle-back); }
 .high { color: var(--high); background: var(--high-back); }
