@@ -1,7 +1,7 @@
 /** How far apart two tensors are. */
 import { expect } from 'vitest';
 
-export interface LargestDifference {
+interface LargestDifference {
   /** max |a - b|; NaN where one of them is. */
   readonly difference: number;
   /** max |b| */

@@ -18,7 +18,7 @@ export interface FidelityRow {
 }
 
 /** relative: max |a - b| / max |b| over a tensor; absolute: max |a - b|; identical: the same or not. */
-export type Measure = 'relative' | 'absolute' | 'identical';
+type Measure = 'relative' | 'absolute' | 'identical';
 
 /** The name of a row's test, by which the table knows the row again. */
 export const rowName = ({ area, what, against }: Pick<FidelityRow, 'area' | 'what' | 'against'>): string =>

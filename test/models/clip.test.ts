@@ -9,8 +9,9 @@ import { contrastiveLoss, unit } from '../../engine/models/clip/contrast.ts';
 import { causalBias, endPositions, textEmbedding, textStates } from '../../engine/models/clip/text.ts';
 import { imageEmbedding, visionStates } from '../../engine/models/clip/vision.ts';
 import type { Value } from '../../engine/runtime/session.ts';
-import { compared, type Differences, pinned } from '../fidelity/compared.ts';
+import { compared, pinned } from '../fidelity/compared.ts';
 import { runGraph } from '../graph/run-graph.ts';
+import { compareGradient } from './clip-gradient.ts';
 import { type Golden, golden, hashedPixels, int64 } from './reference.ts';
 
 interface ClipReference {
@@ -95,16 +96,6 @@ async function gradients(model: Model): Promise<Record<string, Value>> {
   return runGraph(outputs, { ...feeds(model), ...weights });
 }
 
-/** A key bias shifts all scores of a query alike: its true gradient is zero and both sides hold rounding noise. */
-function compareKeyBias(differences: Differences, actual: Float32Array, { expected }: Model, name: string): void {
-  const scale = Math.max(...expected(name.replace('.bias', '.weight')).map(Math.abs));
-  differences.values(
-    actual.map((value) => value / scale),
-    new Float32Array(actual.length),
-    name,
-  );
-}
-
 const subject = { area: 'CLIP', against: pinned('transformers'), measure: 'relative' } as const;
 
 compared(
@@ -157,9 +148,7 @@ compared({ ...subject, what: 'gradient of every weight, logit_scale included', a
     const wanted = model.names.filter((name) => name.startsWith('grad.'));
     expect(wanted).toHaveLength(model.checkpoint().names().length);
     for (const name of wanted) {
-      const actual = results[name]!.data as Float32Array;
-      if (name.endsWith('k_proj.bias')) compareKeyBias(differences, actual, model, name);
-      else differences.values(actual, model.expected(name), `${model.name} ${name}`);
+      compareGradient(differences, results[name]!.data as Float32Array, model, name);
     }
   }
 });

@@ -41,7 +41,7 @@ export function readModels(): ReadonlyMap<string, OnnxModel> {
 }
 
 /** A node test: its model, what goes in, what comes out. */
-export interface NodeCase {
+interface NodeCase {
   readonly name: string;
   readonly model: OnnxModel;
   readonly inputs: readonly OnnxTensor[];

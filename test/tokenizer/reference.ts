@@ -10,7 +10,7 @@ const packages = join(root, 'node_modules');
 
 export type Name = 't5' | 'clip' | 'scenes-t5' | 'scenes-clip';
 
-export interface Encoded {
+interface Encoded {
   readonly ids: readonly number[];
   /** Without special tokens around them. */
   readonly bare: readonly number[];
@@ -18,7 +18,7 @@ export interface Encoded {
   readonly decoded: readonly string[];
 }
 
-export interface Reference {
+interface Reference {
   readonly names: readonly Name[];
   readonly special: Readonly<Record<Name, readonly number[]>>;
   readonly atoms: readonly string[];
@@ -56,7 +56,7 @@ export interface Folder {
   readonly decoded: readonly (readonly string[])[];
 }
 
-export interface Parts {
+interface Parts {
   readonly texts: readonly string[];
   /** By the tokenizers library. */
   readonly parts: readonly Folder[];
@@ -67,12 +67,13 @@ export interface Parts {
 export const reference = JSON.parse(readFileSync(join(golden, 'reference.json'), 'utf8')) as Reference;
 export const parts = JSON.parse(readFileSync(join(golden, 'parts.json'), 'utf8')) as Parts;
 
-const published = join(root, '..', 'shared', 'data', 'tokenizers', 't5');
-export const haveT5 = existsSync(published);
+/** T5's tokenizer as published, which is kept beside the repository and not in it. */
+export const publishedT5 = join(root, '..', 'shared', 'data', 'tokenizers', 't5');
+export const haveT5 = existsSync(publishedT5);
 
 /** @param scratch Where CLIP's tokenizer.json can be written. */
 export function openTokenizer(name: Name, scratch: string): Tokenizer {
-  if (name === 't5') return loadTokenizer(published);
+  if (name === 't5') return loadTokenizer(publishedT5);
   if (name === 'clip') return loadTokenizer(publishedClip(join(scratch, 'clip')));
   return loadTokenizer(join(root, 'assets', 'models', name));
 }

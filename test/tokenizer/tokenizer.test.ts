@@ -1,12 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DeptError } from '../../engine/common/errors.ts';
 import { loadTokenizer, type Tokenizer } from '../../engine/tokenizer/tokenizer.ts';
 import { compared } from '../fidelity/compared.ts';
+import { haveT5, publishedT5 } from './reference.ts';
 
-const T5 = '../shared/data/tokenizers/t5';
 const scratch = mkdtempSync(join(tmpdir(), 'dept-tokenizer-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
@@ -16,13 +16,12 @@ interface Case {
   decoded: string;
 }
 
-const present = existsSync(T5);
-const readJson = <T>(name: string): T => JSON.parse(readFileSync(join(T5, name), 'utf8')) as T;
-const cases = Object.entries(
-  present ? readJson<Record<string, Record<string, Case>>>('expected-ids.json') : {},
-).flatMap(([model, entries]) => Object.entries(entries).map(([name, entry]) => ({ model, name, ...entry })));
+const readJson = <T>(name: string): T => JSON.parse(readFileSync(join(publishedT5, name), 'utf8')) as T;
+const cases = Object.entries(haveT5 ? readJson<Record<string, Record<string, Case>>>('expected-ids.json') : {}).flatMap(
+  ([model, entries]) => Object.entries(entries).map(([name, entry]) => ({ model, name, ...entry })),
+);
 
-describe.skipIf(!present)('T5 as published (needs ../shared)', () => {
+describe.skipIf(!haveT5)('T5 as published (needs ../shared)', () => {
   /** The same pieces with other rules, as two more entries of the file were made. */
   const variant = (change: (tokenizer: Record<string, unknown>) => object): Tokenizer => {
     const folder = mkdtempSync(join(scratch, 'variant-'));
@@ -35,7 +34,7 @@ describe.skipIf(!present)('T5 as published (needs ../shared)', () => {
   let t5: Tokenizer;
   let tokenizers: Record<string, Tokenizer>;
   beforeAll(() => {
-    t5 = loadTokenizer(T5);
+    t5 = loadTokenizer(publishedT5);
     tokenizers = {
       'google-t5/t5-small': t5,
       'Xenova/t5-small': t5,
@@ -55,7 +54,7 @@ describe.skipIf(!present)('T5 as published (needs ../shared)', () => {
       against: 'expected-ids.json',
       measure: 'identical',
       allowed: 0,
-      skip: !present,
+      skip: !haveT5,
     },
     (differences) => {
       for (const { model, name, text, ids, decoded } of cases) {
@@ -106,7 +105,7 @@ describe.skipIf(!present)('T5 as published (needs ../shared)', () => {
   });
 
   test('tokenizer.json alone is enough', () => {
-    writeFileSync(join(scratch, 'tokenizer.json'), readFileSync(join(T5, 'tokenizer.json')));
+    writeFileSync(join(scratch, 'tokenizer.json'), readFileSync(join(publishedT5, 'tokenizer.json')));
     expect(loadTokenizer(scratch)).toMatchObject({ padId: 0, eosId: 1, unkId: 2, bosId: undefined });
   });
 });

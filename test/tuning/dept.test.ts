@@ -12,6 +12,7 @@ import { generate } from '../graph/dense.ts';
 import { relativeDifference } from '../models/reference.ts';
 import { config, deptMethod, frozen, promptTuningMethod, tiny } from '../training/tiny.ts';
 import { frontOf } from './front.ts';
+import { largest, mean, spread, variance } from './statistics.ts';
 
 const { width } = config;
 const textLength = 8;
@@ -55,11 +56,6 @@ describe('parameters', () => {
   });
 });
 
-const spreadOf = (values: Float32Array) => {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-};
-
 compared(
   {
     area: 'DePT',
@@ -69,18 +65,13 @@ compared(
     allowed: 0.01,
   },
   (differences) => {
-    for (const [what, { std, largest }] of Object.entries(tiny.reference.spreads)) {
+    for (const [what, { std, largest: bound }] of Object.entries(tiny.reference.spreads)) {
       const rank = Number(what.match(/^A, r = (\d+)$/)?.[1] ?? 0);
       const options = rank === 0 ? { promptLength: 4000, rank } : { promptLength: 0, rank, maxTextLength: 4000 };
       const [{ values }] = startParameters(deptMethod(options).parameters, 1) as [ParameterValues];
-      differences.values(spreadOf(values), std, what);
+      differences.values(spread(values), std, what);
       // Of a uniform distribution the largest of many values is its bound; of a normal one it is anything.
-      if (rank > 0)
-        differences.values(
-          values.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
-          largest,
-          what,
-        );
+      if (rank > 0) differences.values(largest(values), bound, what);
     }
     expect(differences.cases).toBe(9);
   },
@@ -98,8 +89,6 @@ describe('first values', () => {
     const { parameters } = deptMethod({ rank, maxTextLength, lowRankInit });
     return startParameters(parameters, seed).find(({ spec }) => spec.name === name)!.values;
   };
-  const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = (values: Float32Array): number => mean(values.map((value) => value ** 2)) - mean(values) ** 2;
 
   test('A is uniform within 1 / sqrt(r)', () => {
     const values = valuesOf('uniform', LOW_RANK_A);

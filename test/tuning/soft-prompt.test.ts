@@ -6,6 +6,7 @@ import { promptTuning } from '../../engine/tuning/prompt-tuning.ts';
 import { PROMPT, type SoftPromptOptions } from '../../engine/tuning/soft-prompt.ts';
 import { config, frozen, promptTuningMethod, table } from '../training/tiny.ts';
 import { frontOf } from './front.ts';
+import { mean, variance } from './statistics.ts';
 
 const { width, vocabularySize, eosId } = config;
 const row = (id: number): number[] => [...table.subarray(id * width, (id + 1) * width)];
@@ -55,10 +56,8 @@ describe('starts from', () => {
 
   test('N(0, 1)', () => {
     const values = promptRows({ promptInit: 'random', promptLength: 400 }).flat();
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-    expect(Math.abs(mean)).toBeLessThan(0.05);
-    expect(variance).toBeCloseTo(1, 1);
+    expect(Math.abs(mean(values))).toBeLessThan(0.05);
+    expect(variance(values)).toBeCloseTo(1, 1);
   });
 
   test.each(['vocabulary', 'random'] as const)('the same values for the same seed (%s)', (promptInit) => {

@@ -10,6 +10,7 @@ import { DeptError } from '../../engine/common/errors.ts';
 import { readFloats, readSafetensorsHeader, readTensor } from '../../engine/weights/safetensors.ts';
 import { readTorchHeader } from '../../engine/weights/torch-file.ts';
 import { compared, pinned } from '../fidelity/compared.ts';
+import { largest, spread } from '../tuning/statistics.ts';
 import { name, oneTensor, pickleOf, raw, torchParts, type ZipOptions, type ZipPart, zipOf } from './torch-zip.ts';
 
 const golden = fileURLToPath(new URL('../golden/torch-file/', import.meta.url));
@@ -50,12 +51,6 @@ compared({ ...row, what: 'published DePT prompts', skip: !existsSync(published) 
 });
 
 describe.skipIf(!existsSync(published))('the published prompts (need ../shared)', () => {
-  const spread = (values: Float32Array) => {
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-  };
-  const largest = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-
   test.each([
     ['cola', 80, 15],
     ['sst2', 60, 30],

@@ -91,7 +91,7 @@ export function zipOf(
 }
 
 /** A piece of a pickle: raw opcodes as a string of bytes, or a value. */
-export type Piece = Buffer | string | number | null | boolean | readonly Piece[];
+type Piece = Buffer | string | number | null | boolean | readonly Piece[];
 
 const text = (value: string): Buffer =>
   Buffer.concat([Buffer.from('X'), u32(Buffer.byteLength(value)), Buffer.from(value)]);
@@ -112,7 +112,7 @@ export function pickleOf(...pieces: readonly Piece[]): Buffer {
   return Buffer.concat([raw('\x80\x02'), ...pieces.map(piece), raw('.')]);
 }
 
-export interface TensorPieces {
+interface TensorPieces {
   readonly type?: Piece;
   readonly key?: Piece;
   readonly elements?: Piece;
@@ -122,7 +122,7 @@ export interface TensorPieces {
 }
 
 /** One float32 tensor as torch describes it. */
-export function tensorPieces(given: TensorPieces = {}): Buffer {
+function tensorPieces(given: TensorPieces = {}): Buffer {
   const {
     type = name('torch', 'FloatStorage'),
     key = '0',

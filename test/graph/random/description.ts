@@ -13,8 +13,8 @@ import {
 } from '../../../engine/graph/dim.ts';
 
 /** A dimension as `dimText` writes it: 3, "batch", "1+2*text". */
-export type DimText = number | string;
-export type Attributes = Readonly<Record<string, DimText | boolean | readonly DimText[]>>;
+type DimText = number | string;
+type Attributes = Readonly<Record<string, DimText | boolean | readonly DimText[]>>;
 
 export interface InputDescription {
   readonly name: string;

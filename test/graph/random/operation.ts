@@ -8,7 +8,7 @@ type Attribute = Dim | Shape | boolean;
 type NumberOf<One> = One extends boolean ? boolean : One extends Shape ? readonly number[] : number;
 
 /** Attributes whose dimensions have become numbers. */
-export type Numbers<Attributes> = { [Name in keyof Attributes]: NumberOf<Attributes[Name]> };
+type Numbers<Attributes> = { [Name in keyof Attributes]: NumberOf<Attributes[Name]> };
 
 export interface Use<Attributes = Readonly<Record<string, Attribute>>> {
   readonly inputs: readonly Entry[];
