@@ -7,17 +7,18 @@ export interface ConfigDifference {
   readonly values: readonly unknown[];
 }
 
-function* leaves(value: object, prefix: string): Generator<[path: string, value: unknown]> {
+/** The settings of a config by dotted path; a list is one value. */
+export function* configLeaves(value: object, prefix = ''): Generator<[path: string, value: unknown]> {
   for (const [key, inner] of Object.entries(value)) {
     const path = prefix + key;
-    if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) yield* leaves(inner, `${path}.`);
+    if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) yield* configLeaves(inner, `${path}.`);
     else yield [path, inner];
   }
 }
 
 /** The fields that are not equal in all configs, in the order of their first appearance. Takes configs of any age. */
 export function configDifferences(configs: readonly object[]): ConfigDifference[] {
-  const tables = configs.map((config) => new Map(leaves(config, '')));
+  const tables = configs.map((config) => new Map(configLeaves(config)));
   const paths = new Set(tables.flatMap((table) => [...table.keys()]));
   return [...paths]
     .map((path) => ({ path, values: tables.map((table) => table.get(path)) }))

@@ -97,7 +97,8 @@ export class Measurements {
       const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, this.#next);
       const length = buffer.subarray(0, bytesRead).lastIndexOf(NEWLINE) + 1;
       const lines = buffer.toString('utf8', 0, length).split('\n').slice(0, -1);
-      for (const line of lines) this.#take(parseLine(line, this.#path) as Line);
+      const values = lines.map((line) => parseLine(line, this.#path) as Line);
+      for (const value of values) this.#take(value); // all of the chunk or, where a line is damaged, none
       this.#next += length;
       if (bytesRead < buffer.byteLength) return;
       if (length === 0) buffer = Buffer.alloc(2 * buffer.byteLength); // one line longer than that

@@ -2,6 +2,7 @@
 import type { RunSeries, SeriesColumn, SeriesQuery } from '../contract/runs.ts';
 import { seriesColumns } from '../contract/runs.ts';
 import { type EvaluationLine, Measurements, type StepColumns } from '../runs/measurements.ts';
+import type { RunFolder } from '../runs/run-folder.ts';
 import { openRun } from '../runs/run-library.ts';
 
 /** Runs whose measurements stay in memory: about 4 MB each for 50,000 steps. */
@@ -11,7 +12,14 @@ const KEPT = 32;
 export class MeasurementShelf {
   readonly #byPath = new Map<string, Measurements>();
 
-  at(path: string): Measurements {
+  /** All that the run has measured up to now. Throws `bad-file` for a damaged line. */
+  async measured(run: RunFolder): Promise<Measurements> {
+    const measured = this.#at(run.logPath('metrics'));
+    await measured.update();
+    return measured;
+  }
+
+  #at(path: string): Measurements {
     const found = this.#byPath.get(path) ?? new Measurements(path);
     this.#byPath.delete(path);
     this.#byPath.set(path, found);
@@ -107,8 +115,7 @@ export async function runSeries(
   shelf: MeasurementShelf,
 ): Promise<RunSeries> {
   const run = openRun(home, name);
-  const measured = shelf.at(run.logPath('metrics'));
-  await measured.update();
+  const measured = await shelf.measured(run);
   const { steps, evaluations, version } = measured;
   const had = readCursor(cursor, measured);
   const [firstRow, firstEvaluation] = had ?? [0, 0];

@@ -7,7 +7,7 @@ import { type StepReport, type TrainingHooks, type TrainingPlan, train } from '.
 import { trainedParameters } from '../../engine/vision-language/clip-t5.ts';
 import { deptMethod, feedsOf, fresh, modelWith, oldAdamW, openStep, type Sample, trainingBatches } from './tiny.ts';
 
-export const SEED = 3;
+const SEED = 3;
 export const model = modelWith(deptMethod());
 export const notBegun: TrainerState = { step: 0, evaluated: 0, best: null, stale: 0 };
 export const firstParameters = (seed = SEED, optimiser = oldAdamW): TrainedParameter[] =>
@@ -32,7 +32,7 @@ export const plan: TrainingPlan = {
   checkpointEvery: 3,
 };
 
-export interface Diary {
+interface Diary {
   /** `3` for a step, `evaluate 4`, `save 4 best`, ... */
   readonly lines: string[];
   readonly reports: StepReport[];
@@ -52,6 +52,8 @@ export interface RunOptions {
   /** Asks to stop once this step is done. */
   readonly stopAfter?: number;
   readonly onSave?: TrainingHooks['save'];
+  /** Called with the step that is done, before the next one; what it gives is waited for. */
+  readonly pause?: (step: number) => Promise<void>;
 }
 
 export async function runTiny({ start = notBegun, optimiser = oldAdamW, ...options }: RunOptions) {
@@ -86,6 +88,7 @@ export async function runTiny({ start = notBegun, optimiser = oldAdamW, ...optio
       diary.lines.push(String(report.step));
     },
     stopRequested: () => done === options.stopAfter,
+    unpaused: options.pause && (() => options.pause!(done)),
   };
   try {
     return { ...(await train(whole, step, start, hooks)), diary, parameters };

@@ -162,3 +162,42 @@ describe('divergence is an error that names the step', () => {
     expect(details.remedy).toContain('the checkpoint of step 1');
   });
 });
+
+describe('a pause', () => {
+  test('holds training between two steps, and changes nothing', async () => {
+    const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+    const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+    let isOpen = false;
+    const isOpenAt: boolean[] = [];
+    const pause = async (step: number): Promise<void> => {
+      if (step === 3) {
+        reach();
+        await opened;
+      }
+      isOpenAt[step] = isOpen;
+    };
+    const running = runTiny({ plan: { steps: 5 }, pause });
+    await reached;
+    isOpen = true;
+    open();
+    const { parameters } = await running;
+    expect(isOpenAt.slice(0, 5)).toEqual([false, false, false, true, true]);
+    const unheld = await runTiny({ plan: { steps: 5 } });
+    const bitsOf = (all: typeof parameters) => all.map(({ values }) => bits(values));
+    expect(bitsOf(parameters)).toEqual(bitsOf(unheld.parameters));
+  });
+
+  test('a request to stop is heard when it ends', async () => {
+    const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+    const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+    const pause = (step: number): Promise<void> => {
+      if (step !== 2) return Promise.resolve();
+      reach();
+      return opened;
+    };
+    const running = runTiny({ stopAfter: 2, pause });
+    await reached;
+    open();
+    expect(await running).toMatchObject({ end: 'stopped', state: { step: 2 } });
+  });
+});

@@ -54,7 +54,9 @@ export function addTrain(program: Command, act: Act): void {
     .command('train')
     .description('train on an imported dataset; Ctrl-C saves and stops')
     .addOption(
-      new Option('--preset <preset>', 'settings to start from: the bundled models').choices(Object.keys(presets)),
+      new Option('--preset <preset>', 'settings to start from: a quick look, the bundled models, the paper').choices(
+        Object.keys(presets),
+      ),
     )
     .option('--config <file>', 'JSON file with the settings below, as saved in every run')
     .option('--dataset <name>', 'imported dataset')
