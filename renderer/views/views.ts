@@ -1,0 +1,12 @@
+/** Which view shows which route. A view is fetched when it is first shown. */
+import type { Component } from 'svelte';
+import type { Route, RouteName } from '../lib/page-routes.ts';
+
+/** A view reads its parameters from `route`; its query from there too, or by `router.query(key)`. */
+export type View<Name extends RouteName = RouteName> = Component<{ route: Extract<Route, { name: Name }> }>;
+
+type Loaders = { readonly [Name in RouteName]?: () => Promise<{ default: View<Name> | Component }> };
+
+export const views: Loaders = {
+  gallery: () => import('../gallery/gallery-view.svelte'),
+};
