@@ -1,21 +1,11 @@
 /** The training config: published defaults, checks that name the field, settings laid over it. */
 import { describe, expect, test } from 'vitest';
-import { DeptError } from '../../engine/common/errors.ts';
 import { configFields } from '../../engine/contract/config-fields.ts';
 import { applySettings, parseTrainConfig } from '../../engine/contract/parse-config.ts';
 import { presets } from '../../engine/contract/presets.ts';
+import { refusal } from '../common/refusal.ts';
 
 const least = { task: 'vqa', dataset: { name: 'd' }, vision: { model: 'clip' }, language: { model: 't5' } };
-
-function problem(action: () => unknown): DeptError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof DeptError) return error;
-    throw error;
-  }
-  throw new Error('no error was thrown');
-}
 
 describe('defaults', () => {
   test('follow the code behind the published numbers', () => {
@@ -148,7 +138,7 @@ describe('a wrong config', () => {
       '"first"',
     ],
   ])('%j', (input, path, message, expected, got) => {
-    const error = problem(() => parseTrainConfig(input));
+    const error = refusal(() => parseTrainConfig(input));
     expect(error.code).toBe('bad-config');
     expect(error.message).toBe(message);
     expect(error.details).toMatchObject({ path, expected });
@@ -156,7 +146,7 @@ describe('a wrong config', () => {
   });
 
   test('an unknown key is named with the nearest known one', () => {
-    const error = problem(() => parseTrainConfig({ ...least, learningRates: { promt: 1 } }));
+    const error = refusal(() => parseTrainConfig({ ...least, learningRates: { promt: 1 } }));
     expect(error.details).toEqual({ path: 'learningRates.promt', remedy: 'did you mean learningRates.prompt?' });
   });
 
@@ -165,21 +155,21 @@ describe('a wrong config', () => {
     ['learningRate.prompt=1', 'did you mean learningRates.prompt?'],
     ['lerningRates.quux=1', 'did you mean learningRates?'],
   ])('%s: %s', (setting, remedy) => {
-    expect(problem(() => applySettings({}, [setting])).details.remedy).toBe(remedy);
+    expect(refusal(() => applySettings({}, [setting])).details.remedy).toBe(remedy);
   });
 
   test('an unknown key near nothing gets the list of what is known there', () => {
-    const error = problem(() => parseTrainConfig({ ...least, schedule: { quux: 1 } }));
+    const error = refusal(() => parseTrainConfig({ ...least, schedule: { quux: 1 } }));
     expect(error.details.remedy).toBe('known in schedule: name, warmupSteps, timescale');
   });
 
   test('a field of another method is unknown, and not suggested', () => {
-    const error = problem(() => parseTrainConfig({ ...least, method: { name: 'prompt-tuning', rank: 3 } }));
+    const error = refusal(() => parseTrainConfig({ ...least, method: { name: 'prompt-tuning', rank: 3 } }));
     expect(error.details.remedy).toBe('known in method: name, promptLength, promptInit, initText');
   });
 
   test('so is one of another optimiser', () => {
-    const error = problem(() => parseTrainConfig({ ...least, optimiser: { name: 'sgd', betas: [0.9, 0.98] } }));
+    const error = refusal(() => parseTrainConfig({ ...least, optimiser: { name: 'sgd', betas: [0.9, 0.98] } }));
     expect(error.details.path).toBe('optimiser.betas');
     expect(error.details.remedy).toBe('known in optimiser: name, momentum, nesterov, weightDecay');
   });
@@ -188,17 +178,17 @@ describe('a wrong config', () => {
     [{ schedule: { timescale: 100 } }, 'schedule.timescale'],
     [{ optimiser: { name: 'sgd', nesterov: true, momentum: 0 } }, 'optimiser.nesterov'],
   ])('what would be ignored is refused: %j', (given, path) => {
-    expect(problem(() => parseTrainConfig({ ...least, ...given })).details.path).toBe(path);
+    expect(refusal(() => parseTrainConfig({ ...least, ...given })).details.path).toBe(path);
   });
 
   test('a minimum length above the maximum', () => {
-    const error = problem(() => parseTrainConfig({ ...least, evaluation: { minLength: 21 } }));
+    const error = refusal(() => parseTrainConfig({ ...least, evaluation: { minLength: 21 } }));
     expect(error.details.path).toBe('evaluation.minLength');
     expect(error.message).toBe('The minimum length cannot be above the maximum length, here 20');
   });
 
   test('the metric must fit the task, and warm-up the steps', () => {
-    const error = problem(() => parseTrainConfig({ ...least, steps: 100, evaluation: { metric: 'CIDEr' } }));
+    const error = refusal(() => parseTrainConfig({ ...least, steps: 100, evaluation: { metric: 'CIDEr' } }));
     expect(error.message).toBe(
       [
         '2 problems in the training config:',
@@ -210,7 +200,7 @@ describe('a wrong config', () => {
 
   test('DePT needs a prompt or an update', () => {
     const nothing = { ...least, method: { promptLength: 0, rank: 0 } };
-    expect(problem(() => parseTrainConfig(nothing)).message).toBe(
+    expect(refusal(() => parseTrainConfig(nothing)).message).toBe(
       'DePT needs a soft prompt, a low-rank update, or both',
     );
     expect(parseTrainConfig({ ...least, method: { promptLength: 0 } }).method.promptLength).toBe(0);
@@ -218,7 +208,7 @@ describe('a wrong config', () => {
   });
 
   test('is told from no config at all', () => {
-    expect(problem(() => parseTrainConfig([1])).details.got).toBe('[1]');
+    expect(refusal(() => parseTrainConfig([1])).details.got).toBe('[1]');
   });
 });
 
@@ -264,7 +254,7 @@ describe('settings', () => {
     ['=3', 'A setting has no value', { expected: 'path=value', got: '=3' }],
     ['stpes=3', 'Unknown setting "stpes"', { path: 'stpes', remedy: 'did you mean steps?' }],
   ])('%s is refused', (setting, message, details) => {
-    const error = problem(() => applySettings({}, [setting]));
+    const error = refusal(() => applySettings({}, [setting]));
     expect(error.code).toBe('bad-config');
     expect(error.message).toBe(message);
     expect(error.details).toEqual(details);

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DeptError, type ErrorRecord } from '../../engine/common/errors.ts';
 import { readImageTowerConfig } from '../../engine/models/clip/image-tower.ts';
 import { readResnetConfig } from '../../engine/models/clip/resnet-config.ts';
 import { openVision } from '../../engine/service/open-model.ts';
@@ -12,6 +11,7 @@ import { encodePictures } from '../../engine/service/visual-features.ts';
 import { ImageEncoder, type VisualChoice, visualShape } from '../../engine/vision-language/image-encoder.ts';
 import { addModel, findModel } from '../../engine/weights/library.ts';
 import { describeModel } from '../../engine/weights/model-info.ts';
+import { refusal, rejection } from '../common/refusal.ts';
 import { golden, hashedPixels, relativeDifference } from './reference.ts';
 
 const resnet = golden<{ parameters: number }>('clip-resnet-7x7');
@@ -31,16 +31,6 @@ function published(files: Readonly<Record<string, unknown>> = {}): string {
   for (const name of [CONFIG, WEIGHTS]) cpSync(join(resnet.folder, name), join(folder, name));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), JSON.stringify(content));
   return folder;
-}
-
-async function failure(act: () => unknown): Promise<ErrorRecord> {
-  try {
-    await act();
-  } catch (error) {
-    if (error instanceof DeptError) return error.toRecord();
-    throw error;
-  }
-  return expect.fail('no error was thrown');
 }
 
 describe('in the model library', () => {
@@ -71,7 +61,10 @@ describe('in the model library', () => {
   test('without its weights as safetensors it is incomplete', async () => {
     const folder = published({ 'open_clip_pytorch_model.bin': '', 'model.safetensors': 'of timm' });
     rmSync(join(folder, WEIGHTS));
-    expect(await failure(() => addModel(home, folder))).toMatchObject({ code: 'bad-input', got: `no ${WEIGHTS}` });
+    await expect(addModel(home, folder)).rejects.toMatchObject({
+      code: 'bad-input',
+      details: { got: `no ${WEIGHTS}` },
+    });
   });
 
   test.each([
@@ -79,7 +72,7 @@ describe('in the model library', () => {
     ["timm's image tower", { timm_model_name: 'convnext_base', image_size: 256 }, /no vision_cfg.layers/],
   ])('%s is refused', async (_title, vision_cfg, got) => {
     const folder = published({ [CONFIG]: { model_cfg: { embed_dim: 512, vision_cfg } } });
-    expect(await failure(() => addModel(home, folder))).toEqual({
+    expect((await rejection(addModel(home, folder))).toRecord()).toEqual({
       code: 'unsupported',
       message: "This image tower is not read in open_clip's layout",
       path: join(folder, CONFIG),
@@ -111,10 +104,10 @@ describe('its config', () => {
     ['a picture that five halvings do not divide', { image_size: 240 }, /image_size/],
     ['a picture that is not square', { image_size: [224, 288] }, /image_size/],
     ['a field that makes another tower of it', { timm_model_name: 'resnet50' }, /timm_model_name/],
-  ])('%s', async (_title, change, got) => {
-    const { code, got: found } = await failure(() => read(change));
+  ])('%s', (_title, change, got) => {
+    const { code, details } = refusal(() => read(change));
     expect(code).toBe('bad-file');
-    expect(found).toMatch(got);
+    expect(details.got).toMatch(got);
   });
 });
 
@@ -154,8 +147,9 @@ describe('as a source of visual tokens', () => {
   test.each([
     { layer: 5, pool: null, path: 'vision.layer' },
     { layer: 4, pool: 8, path: 'vision.pool' },
-  ] as const)('refuses layer $layer with pool $pool', async ({ layer, pool, path }) => {
-    expect(await failure(() => visualShape(config, { layer, pool }))).toMatchObject({ code: 'bad-config', path });
+  ] as const)('refuses layer $layer with pool $pool', ({ layer, pool, path }) => {
+    const { code, details } = refusal(() => visualShape(config, { layer, pool }));
+    expect({ code, path: details.path }).toEqual({ code: 'bad-config', path });
   });
 
   test('from a picture in a file, prepared as its config says and squashed', async () => {

@@ -1,12 +1,13 @@
 /** Sessions: every feed is checked before ONNX Runtime sees it, and its own failures arrive as ours. */
 import { describe, expect, test } from 'vitest';
-import { DeptError } from '../../engine/common/errors.ts';
+import type { DeptError } from '../../engine/common/errors.ts';
 import { type CompiledGraph, compile } from '../../engine/graph/compile.ts';
 import { addDims, multiplyDims, named } from '../../engine/graph/dim.ts';
 import { add, cast, greater, multiply } from '../../engine/graph/ops/elementwise.ts';
 import { gather } from '../../engine/graph/ops/gather.ts';
 import { constant, input } from '../../engine/graph/sources.ts';
 import { extentsOf, Session, type TensorData, type Value } from '../../engine/runtime/session.ts';
+import { rejection } from '../common/refusal.ts';
 
 const [batch, text] = [named('batch'), named('text')];
 
@@ -33,15 +34,9 @@ const good: Readonly<Record<string, Value>> = {
 
 async function failure(feeds: Readonly<Record<string, Value>>): Promise<DeptError> {
   const session = await Session.create(graph(), { threads: 1 });
-  try {
-    await session.run(feeds);
-  } catch (error) {
-    if (error instanceof DeptError) return error;
-    throw error;
-  } finally {
-    await session.release();
-  }
-  throw new Error('The run did not fail');
+  const error = await rejection(session.run(feeds));
+  await session.release();
+  return error;
 }
 
 describe('feeds', () => {

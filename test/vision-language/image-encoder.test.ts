@@ -1,9 +1,9 @@
 /** Visual tokens: adaptive max pooling, and the patch states of a chosen layer against transformers. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DeptError } from '../../engine/common/errors.ts';
 import { readClipConfig } from '../../engine/models/clip/config.ts';
 import { adaptiveMaxPool, ImageEncoder } from '../../engine/vision-language/image-encoder.ts';
+import { rejection } from '../common/refusal.ts';
 import { golden, relativeDifference } from '../models/reference.ts';
 
 describe('adaptive max pooling', () => {
@@ -121,11 +121,7 @@ describe('the image encoder', () => {
     { layer: 3, pool: null, path: 'vision.layer' },
     { layer: 'last', pool: 4, path: 'vision.pool' },
   ] as const)('refuses layer $layer with pool $pool', async ({ layer, pool, path }) => {
-    const error = await create(layer, pool).then(
-      () => expect.fail('no error was thrown'),
-      (cause) => cause as DeptError,
-    );
-    expect(error).toBeInstanceOf(DeptError);
-    expect({ code: error.code, path: error.details.path }).toEqual({ code: 'bad-config', path });
+    const { code, details } = await rejection(create(layer, pool));
+    expect({ code, path: details.path }).toEqual({ code: 'bad-config', path });
   });
 });
