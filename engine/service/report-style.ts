@@ -23,7 +23,7 @@ h1 { margin: 0 0 4px; font-size: 28px; line-height: 1.25; overflow-wrap: anywher
 h2 { margin: 44px 0 4px; font-size: 20px; }
 p { margin: 0 0 8px; }
 .soft, footer, caption { color: var(--soft); }
-section > p { max-width: 75ch; }
+section p { max-width: 75ch; }
 footer { margin-top: 48px; padding-bottom: 40px; font-size: 13px; }
 
 .headline { display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 12px; margin: 16px 0 0; }
