@@ -242,7 +242,10 @@ export const detectionSchema = z.object({
       /** Absolute; of the format `images`: the folder. */
       files: z.array(z.string()),
       split: z.string(),
-      bytes: whole(0),
+      /** Of the files together; missing for a folder of pictures. */
+      bytes: whole(0).optional(),
+      /** How many a folder of pictures holds. */
+      pictures: whole(0).optional(),
     }),
   ),
   /** Files in a named folder that were seen and will not be used. */

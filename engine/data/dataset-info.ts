@@ -46,6 +46,8 @@ export const datasetInfoSchema = z.object({
   roots: z.array(z.string()),
   splits: z.record(z.string(), splitCountsSchema),
   parts: z.array(partSchema),
+  /** What `refused.jsonl` holds; missing in datasets of earlier versions. */
+  refused: z.object({ total: count, byCode: z.record(z.string(), count) }).optional(),
   /** SHA-256 over the parts' fingerprints: changes whenever an item does, but not when the data moves to another folder. */
   fingerprint: z.string(),
 });

@@ -1,27 +1,15 @@
-/** An imported dataset, open for reading: items in order or by position, images, search, counts. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+/** An imported dataset, open for reading: items in order or by position, images, counts. */
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { DeptError } from '../common/errors.ts';
-import { listFolders, removeFolderAtomic, removeLeftovers } from '../common/folders.ts';
+import { temporaryName } from '../common/files.ts';
+import { listFolders, removeLeftovers } from '../common/folders.ts';
 import { type DatasetInfo, datasetFolder, datasetsFolder, readDatasetInfo, type SplitCounts } from './dataset-info.ts';
-import { SPLIT_STRIDE, searchQuery } from './index-schema.ts';
+import { featureFolder } from './feature-cache.ts';
+import { SPLIT_STRIDE } from './index-schema.ts';
 import { type CaptionGroup, type CaptionItem, type ImageItem, imageIdOf, type QuestionItem } from './items.ts';
-
-export interface SearchOptions {
-  /** All splits by default. */
-  readonly split?: string;
-  /** Words that must all occur in one caption, or in one question with its answers; without any, all images are found. */
-  readonly text?: string;
-  readonly limit: number;
-  readonly offset?: number;
-}
-
-export interface SearchResult {
-  /** Without the limit. */
-  readonly total: number;
-  readonly images: readonly ImageItem[];
-}
 
 const IMAGE = 'images.id AS row, images.split, images.key, root, path, width, height';
 const CAPTION = 'images.split, images.key, caption FROM captions JOIN images ON images.id = captions.image';
@@ -55,6 +43,16 @@ export class Dataset implements Disposable {
   /** Names: train, val, test first. */
   splits(): string[] {
     return Object.keys(this.info.splits);
+  }
+
+  /** The number of a split in the index. Throws `not-found`. */
+  splitId(split: string): number {
+    this.#counts(split);
+    return this.#splitIds.get(split)!;
+  }
+
+  splitName(splitId: number): string {
+    return this.#splitNames.get(splitId)!;
   }
 
   imageCount(split: string): number {
@@ -128,29 +126,6 @@ export class Dataset implements Disposable {
       .map((row) => this.#questionOf(row));
   }
 
-  /** One page of the images whose texts hold all the words, in the order of the source. */
-  search({ split, text = '', limit, offset = 0 }: SearchOptions): SearchResult {
-    const [from, to] = split === undefined ? [0, Number.MAX_SAFE_INTEGER] : this.#range(split);
-    const query = searchQuery(text);
-    const matching = `AND id IN (
-      SELECT image FROM captions WHERE id IN (SELECT rowid FROM caption_words WHERE caption_words MATCH ?)
-      UNION SELECT image FROM questions WHERE id IN (SELECT rowid FROM question_words WHERE question_words MATCH ?))`;
-    const where = `FROM images WHERE id >= ? AND id < ? ${query === undefined ? '' : matching}`;
-    const values = query === undefined ? [from, to] : [from, to, query, query];
-    const { total } = this.#prepare(`SELECT count(*) AS total ${where}`).get(...values) as { total: number };
-    const rows = this.#prepare(`SELECT ${IMAGE} ${where} ORDER BY id LIMIT ? OFFSET ?`).all(...values, limit, offset);
-    return { total, images: rows.map((row) => this.#imageOf(row)) };
-  }
-
-  /** How often each answer was given in the split, as annotated, most frequent first. */
-  answerCounts(split: string): Map<string, number> {
-    const sql = `SELECT value, count(*) AS count FROM questions, json_each(answers)
-      WHERE questions.id >= ? AND questions.id < ? GROUP BY value ORDER BY count DESC, value`;
-    const counts = new Map<string, number>();
-    for (const row of this.#iterate(sql, this.#range(split))) counts.set(row.value as string, row.count as number);
-    return counts;
-  }
-
   close(): void {
     this.#database.close();
   }
@@ -169,8 +144,7 @@ export class Dataset implements Disposable {
   }
 
   #range(split: string): Range {
-    this.#counts(split);
-    const from = this.#splitIds.get(split)! * SPLIT_STRIDE;
+    const from = this.splitId(split) * SPLIT_STRIDE;
     return [from, from + SPLIT_STRIDE];
   }
 
@@ -211,7 +185,7 @@ export class Dataset implements Disposable {
   }
 
   #imageIdOf(row: Row): string {
-    return imageIdOf(this.#splitNames.get(row.split as number)!, row.key as string);
+    return imageIdOf(this.splitName(row.split as number), row.key as string);
   }
 
   #imageOf(row: Row): ImageItem {
@@ -220,7 +194,7 @@ export class Dataset implements Disposable {
       id: this.#imageIdOf(row),
       key: row.key as string,
       path: join(this.info.roots[row.root as number]!, row.path as string),
-      split: this.#splitNames.get(row.split as number)!,
+      split: this.splitName(row.split as number),
       ...size,
     };
   }
@@ -243,10 +217,16 @@ export class Dataset implements Disposable {
 
 /** Throws `not-found` where there is no such dataset, `bad-file` where it is damaged. */
 export function openDataset(home: string, name: string): Dataset {
+  const { info, database } = openIndex(home, name);
+  return new Dataset(info, database);
+}
+
+/** The dataset's description with a connection to its index, for reading. Throws as `openDataset`. */
+export function openIndex(home: string, name: string): { info: DatasetInfo; database: DatabaseSync } {
   const folder = datasetFolder(home, name);
   const info = readDatasetInfo(folder);
   if (info === undefined) {
-    const names = listDatasets(home).map((dataset) => dataset.name);
+    const names = listDatasets(home).datasets.map((dataset) => dataset.name);
     const expected = names.length === 0 ? 'none is installed' : names.join(', ');
     throw new DeptError('not-found', `There is no dataset "${name}"`, {
       path: folder,
@@ -255,25 +235,53 @@ export function openDataset(home: string, name: string): Dataset {
     });
   }
   const path = join(folder, info.index);
+  let database: DatabaseSync | undefined;
   try {
-    return new Dataset(info, new DatabaseSync(path, { readOnly: true }));
+    database = new DatabaseSync(path, { readOnly: true });
+    database.prepare('SELECT count(*) FROM splits').get(); // a file of another kind opens, and fails here
+    return { info, database };
   } catch (cause) {
+    database?.close();
     const remedy = 'Remove the dataset and import it again.';
     throw new DeptError('bad-file', `The index of the dataset "${name}" cannot be opened`, { path, remedy, cause });
   }
 }
 
-/** All datasets, by name. Throws `bad-file` for a damaged one. */
-export function listDatasets(home: string): DatasetInfo[] {
-  const folder = datasetsFolder(home);
-  const infos = listFolders(folder).map((name) => readDatasetInfo(join(folder, name)));
-  return infos.filter((info) => info !== undefined);
+export interface DatasetList {
+  readonly datasets: readonly DatasetInfo[];
+  /** There, but not readable. */
+  readonly broken: readonly { readonly name: string; readonly error: DeptError }[];
 }
 
-/** Removes the index and what hangs on it; the source files and images stay. Throws `not-found`. */
-export function removeDataset(home: string, name: string): void {
+/** All datasets, by name. */
+export function listDatasets(home: string): DatasetList {
+  const folder = datasetsFolder(home);
+  const datasets: DatasetInfo[] = [];
+  const broken: { name: string; error: DeptError }[] = [];
+  for (const name of listFolders(folder)) {
+    try {
+      const info = readDatasetInfo(join(folder, name));
+      if (info !== undefined) datasets.push(info);
+    } catch (error) {
+      if (!(error instanceof DeptError)) throw error;
+      broken.push({ name, error });
+    }
+  }
+  return { datasets, broken };
+}
+
+/** Removes the index and all that was derived, the feature cache too; the source files and images stay. Throws `not-found`. */
+export async function removeDataset(home: string, name: string): Promise<void> {
   const folder = datasetFolder(home, name);
   if (!existsSync(folder)) throw new DeptError('not-found', `There is no dataset "${name}"`, { path: folder });
-  removeLeftovers(datasetsFolder(home));
-  removeFolderAtomic(folder);
+  const features = join(home, 'features');
+  const derived = listFolders(features).map((encoder) => featureFolder(home, encoder, name));
+  const moved = [folder, ...derived.filter((path) => existsSync(path))].map((path) => {
+    removeLeftovers(dirname(path));
+    const temporary = temporaryName(path); // so that no half of it is ever seen under its name
+    rmSync(temporary, { recursive: true, force: true });
+    renameSync(path, temporary);
+    return temporary;
+  });
+  for (const temporary of moved) await rm(temporary, { recursive: true, force: true });
 }

@@ -1,8 +1,9 @@
 /** From the paths that a user names to the sources that are to be read: which files, in which format, for which split. */
 import { readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { DeptError, type ErrorDetails } from '../common/errors.ts';
 import { fileError } from '../common/files.ts';
+import { pictureExtension, picturesBelow, picturesIn } from './picture-files.ts';
 import { isCandidate, type Role, sniff } from './sniff.ts';
 import type { Format, Source } from './source.ts';
 import { guessSplit } from './splits.ts';
@@ -56,16 +57,23 @@ function isFolder(path: string): boolean {
 /** A file that the user named must be usable; its errors pass through. */
 async function roleOfNamedFile(path: string, choice: FormatChoice): Promise<FileWithRole> {
   if (choice === 'csv' || choice === 'jsonl') return { path, role: choice };
+  if (choice === 'images') {
+    throw new DeptError('bad-input', 'Pictures are imported by the folder', { path, remedy: remedyFor('a.png') });
+  }
   const { role, saw } = await sniff(path);
   if (role !== undefined && (choice === 'auto' || formatOf(role) === choice)) return { path, role };
   throw new DeptError('bad-file', 'The file is not of a kind that can be imported', {
     path,
     expected: choice === 'auto' ? 'VQA v2, COCO captions, Karpathy, VL-T5, JSONL or CSV' : choice,
     got: saw,
-    remedy: path.toLowerCase().endsWith('.zip')
-      ? 'Unpack it first.'
-      : 'See the formats in the help of the import command.',
+    remedy: remedyFor(path),
   });
+}
+
+function remedyFor(file: string): string {
+  if (file.toLowerCase().endsWith('.zip')) return 'Unpack it first.';
+  if (pictureExtension(file) !== undefined) return 'Name the folder that holds the pictures.';
+  return 'See the formats in the help of the import command.';
 }
 
 /** Of a folder's files, those that can be used are; the others are named with the reason. */
@@ -114,24 +122,52 @@ function pairVqa(files: readonly FileWithRole[], ignored: IgnoredFile[]): Source
   return sources;
 }
 
+async function holdsPictures(folder: string, signal: AbortSignal | undefined): Promise<boolean> {
+  for await (const _ of picturesBelow(folder, signal)) return true;
+  return false;
+}
+
+/** A folder of pictures as one source, or where it holds nothing but folders named like splits, each of those as one. */
+async function pictureSources(folder: string, signal: AbortSignal | undefined): Promise<Source[]> {
+  const sourceOf = (path: string): Source => {
+    return { format: 'images', files: [path], split: guessSplit(basename(path)) ?? 'train' };
+  };
+  const { folders, pictures } = await picturesIn(folder);
+  if (pictures.length > 0) return [sourceOf(folder)];
+  const holding: string[] = [];
+  for (const name of folders) if (await holdsPictures(join(folder, name), signal)) holding.push(name);
+  if (holding.length === 0) return [];
+  const areSplits = holding.every((name) => guessSplit(name) !== undefined);
+  return areSplits ? holding.map((name) => sourceOf(join(folder, name))) : [sourceOf(folder)];
+}
+
 function describe(files: readonly FileWithRole[], ignored: readonly IgnoredFile[]): string {
   const lines = [
     ...files.map(({ path, role }) => `${path}: ${role}`),
     ...ignored.map(({ path, reason }) => `${path}: ${reason}`),
   ];
-  return lines.length === 0 ? 'no .json, .jsonl, .csv or .tsv file' : lines.join('; ');
+  return lines.length === 0 ? 'no .json, .jsonl, .csv or .tsv file, and no pictures' : lines.join('; ');
 }
 
 /**
  * Looks at files and folders and says what is to be imported. `auto` takes one format at a time; where the files speak of
- * several, or of none, a `bad-input` error lists all that was seen. Throws `not-found` and `bad-file` for files named singly.
+ * several, or of none, a `bad-input` error lists all that was seen. Pictures alone are what a folder without any file that
+ * could be a dataset's holds. Throws `not-found` and `bad-file` for files named singly.
  */
-export async function detectSources(paths: readonly string[], choice: FormatChoice): Promise<Detection> {
+export async function detectSources(
+  paths: readonly string[],
+  choice: FormatChoice,
+  signal?: AbortSignal,
+): Promise<Detection> {
   const ignored: IgnoredFile[] = [];
   const files: FileWithRole[] = [];
+  const folders: string[] = [];
   for (const path of paths.map((path) => resolve(path))) {
-    if (isFolder(path)) files.push(...(await rolesInFolder(path, choice, ignored)));
+    if (isFolder(path)) folders.push(path);
     else files.push(await roleOfNamedFile(path, choice));
+  }
+  if (choice !== 'images') {
+    for (const folder of folders) files.push(...(await rolesInFolder(folder, choice, ignored)));
   }
   const formats = new Set(files.map(({ role }) => formatOf(role)));
   if (formats.size > 1) {
@@ -147,8 +183,15 @@ export async function detectSources(paths: readonly string[], choice: FormatChoi
       ({ path, role }): Source => ({ format: formatOf(role), files: [path], split: guessSplit(path) ?? 'train' }),
     ),
   ];
+  if (sources.length === 0 && (choice === 'images' || (choice === 'auto' && ignored.length === 0))) {
+    for (const folder of folders) sources.push(...(await pictureSources(folder, signal)));
+  }
   if (sources.length === 0) {
-    throw badInput('No dataset was found', { path: paths.join(', '), got: describe([], ignored) });
+    throw badInput('No dataset was found', {
+      path: paths.join(', '),
+      got: describe([], ignored),
+      ...(ignored.length > 0 && { remedy: 'If only the pictures are meant, choose the format "images".' }),
+    });
   }
   return { sources, ignored };
 }

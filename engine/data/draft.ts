@@ -57,21 +57,16 @@ export class DatasetDraft {
   }
 
   /** Closes the index and describes the dataset as it will be. Throws `bad-input` where a part came out empty. */
-  async finish(parts: readonly TakenPart[], roots: readonly string[]): Promise<DatasetInfo> {
+  async finish(parts: readonly TakenPart[], roots: readonly string[], signal?: AbortSignal): Promise<DatasetInfo> {
     const splits = this.writer.settle();
     this.#checkUsable(parts, splits);
-    this.writer.finish();
+    await this.writer.finish(signal);
     const old = this.previous?.parts ?? [];
     const isReplaced = (part: DatasetPart): boolean =>
       parts.some(({ task, split }) => task === part.task && split === part.split);
     const all = [...old.filter((part) => !isReplaced(part)), ...parts.map(describePart)];
     const files = parts.flatMap((part) => [...part.sources].flatMap((source) => source.files));
-    if (this.previous !== undefined) {
-      const stillUsed = all
-        .flatMap((part) => part.sources.map(({ path }) => path))
-        .filter((path) => !files.includes(path));
-      await this.refusals.carryOver(join(this.#folder, REFUSED_FILE), new Set(stillUsed));
-    }
+    await this.#carryOver(all.flatMap(pathsOf).filter((path) => !files.includes(path)));
     return {
       formatVersion: 1,
       name: this.name,
@@ -80,8 +75,20 @@ export class DatasetDraft {
       roots: [...roots],
       splits: Object.fromEntries(Object.entries(splits).sort(([a], [b]) => compareSplits(a, b))),
       parts: all,
+      refused: this.refusals.all,
       fingerprint: fingerprintOf(all),
     };
+  }
+
+  /** The dataset as it was, with the tables of this version in its index. */
+  async finishUnchanged(previous: DatasetInfo): Promise<DatasetInfo> {
+    await this.writer.finish();
+    await this.#carryOver(previous.parts.flatMap(pathsOf));
+    return { ...previous, index: this.#index, refused: this.refusals.all };
+  }
+
+  async #carryOver(files: readonly string[]): Promise<void> {
+    await this.refusals.carryOver(join(this.#folder, REFUSED_FILE), new Set(files));
   }
 
   /** The one step: from here on the dataset is the new one. Throws `already-exists` where another import was faster. */
@@ -123,6 +130,20 @@ export class DatasetDraft {
       ...(byCode['missing-image'] === undefined ? {} : { remedy: 'Name the folder that holds the images.' }),
     });
   }
+}
+
+/** Gives an index that an earlier version of the program made the tables that browsing needs; no item changes. */
+export async function upgradeIndex(folder: string, info: DatasetInfo): Promise<void> {
+  const draft = new DatasetDraft(folder, info.name);
+  try {
+    draft.publish(await draft.finishUnchanged(info));
+  } finally {
+    draft.discard();
+  }
+}
+
+function pathsOf({ sources }: DatasetPart): string[] {
+  return sources.map(({ path }) => path);
 }
 
 function describePart({ task, split, items, hash, sources }: TakenPart): DatasetPart {

@@ -1,10 +1,10 @@
 /** Finds the files of images by the names and ids that datasets give them, listing each folder once. */
 import { readdirSync, statSync } from 'node:fs';
-import { dirname, extname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DeptError } from '../common/errors.ts';
+import { pictureExtension } from './picture-files.ts';
 import type { ImageReference } from './source.ts';
 
-const EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'];
 /** The folders and file name prefixes of COCO's releases. */
 const COCO_RELEASES = ['train2014', 'val2014', 'test2014', 'test2015', 'train2017', 'val2017', 'test2017'];
 
@@ -54,8 +54,8 @@ class Listing {
     for (const name of names) {
       const folded = fold(name);
       this.#folded.set(folded, name);
-      const extension = extname(folded);
-      if (EXTENSIONS.includes(extension)) this.#stems.set(folded.slice(0, -extension.length), name);
+      const extension = pictureExtension(folded);
+      if (extension !== undefined) this.#stems.set(folded.slice(0, -extension.length), name);
     }
   }
 

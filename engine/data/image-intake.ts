@@ -50,6 +50,18 @@ export class ImageIntake {
     return image;
   }
 
+  /** The file of an image that came before, absolute; undefined where it has none that can be taken. */
+  fileOf(split: string, key: string): string | undefined {
+    const image = this.#met.get(`${split}/${key}`);
+    return image === undefined || 'code' in image ? undefined : join(this.roots[image.root]!, image.path);
+  }
+
+  /** How many of the images that came so far have a file that can be taken. */
+  get counts(): { found: number; missing: number } {
+    const missing = [...this.#met.values()].filter((image) => 'code' in image).length;
+    return { found: this.#met.size - missing, missing };
+  }
+
   /** After images were removed from the index. */
   forget(): void {
     this.#met = new Map();

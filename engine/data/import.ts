@@ -1,21 +1,24 @@
 /** Imports a dataset: finds out what the paths hold, streams it into a new index, and puts that in place in one step. */
-import { statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { type DatasetInfo, datasetFolder } from './dataset-info.ts';
 import { chooseSplit, detectSources, type FormatChoice, type IgnoredFile } from './detect.ts';
 import { DatasetDraft } from './draft.ts';
 import { IMPORTERS } from './importers/importers.ts';
 import { Intake } from './intake.ts';
 import type { Task } from './items.ts';
-import { throwIfCancelled } from './read-file.ts';
+import { countPictures } from './picture-files.ts';
+import { bytesOf, throwIfCancelled } from './read-file.ts';
 import type { RefusalSummary } from './refusals.ts';
 import type { Source } from './source.ts';
 import { checkSplit } from './splits.ts';
 
 export interface ImportProgress {
-  /** Bytes read. */
+  /** What was read. */
   readonly done: number;
   readonly total: number;
+  /** Files of annotations count by the byte. */
+  readonly unit: 'bytes' | 'pictures';
   readonly message: string;
 }
 
@@ -59,7 +62,7 @@ export interface ImportReport {
 export async function importDataset(options: ImportOptions): Promise<ImportReport> {
   const folder = datasetFolder(options.home, options.name);
   const split = options.split === undefined ? undefined : checkSplit(options.split);
-  const { sources: detected, ignored } = await detectSources(options.paths, options.format ?? 'auto');
+  const { sources: detected, ignored } = await detectSources(options.paths, options.format ?? 'auto', options.signal);
   const sources = chooseSplit(detected, split);
   const draft = new DatasetDraft(folder, options.name);
   try {
@@ -72,7 +75,7 @@ export async function importDataset(options: ImportOptions): Promise<ImportRepor
       manySources: sources.length > 1,
     });
     await readSources(sources, intake, options);
-    const dataset = await draft.finish(intake.parts, intake.images.roots);
+    const dataset = await draft.finish(intake.parts, intake.images.roots, options.signal);
     throwIfCancelled(options.signal);
     draft.publish(dataset);
     const parts = intake.parts.map(({ task, split, items }) => ({ task, split, items }));
@@ -82,31 +85,42 @@ export async function importDataset(options: ImportOptions): Promise<ImportRepor
   }
 }
 
+/** Between two reports of progress, in milliseconds: a block of a file may hold an hour's worth of pictures to look into. */
+const REPORT_EVERY = 200;
+
 async function readSources(sources: readonly Source[], intake: Intake, options: ImportOptions): Promise<void> {
   const { signal, onProgress } = options;
-  const total = sources.reduce((sum, source) => sum + bytesToRead(source), 0);
+  const unit = sources[0]!.format === 'images' ? 'pictures' : 'bytes';
+  let total = 0;
+  for (const source of sources) total += await amountToRead(source, signal);
   let done = 0;
+  let reported = 0;
+  const report = (message: string): void => {
+    reported = performance.now();
+    onProgress?.({ done, total, unit, message });
+  };
   for (const source of sources) {
     const files = source.files.map((file) => basename(file)).join(' and ');
-    const onBytes = (bytes: number): void => {
-      done += bytes;
-      onProgress?.({
-        done,
-        total,
-        message: `Reading ${files}: ${intake.taken} items taken, ${intake.refused} refused`,
-      });
+    const reading = (): void => report(`Reading ${files}: ${intake.taken} items taken, ${intake.refused} refused`);
+    const onRead = (amount: number): void => {
+      done += amount;
+      if (unit === 'bytes') reading();
     };
     intake.begin(source);
-    for await (const record of IMPORTERS[source.format](source, { signal, onBytes })) {
+    for await (const record of IMPORTERS[source.format](source, { signal, onRead })) {
       throwIfCancelled(signal);
       await intake.take(record);
+      if (performance.now() - reported < REPORT_EVERY) continue;
+      reading();
+      await setImmediate(); // pictures of a folder come without a turn of the event loop
     }
   }
-  onProgress?.({ done: total, total, message: `Building the index of ${intake.taken} items` });
+  report(`Building the index of ${intake.taken} items`);
 }
 
-/** COCO's captions are read twice, for the images and for the captions. */
-function bytesToRead({ format, files }: Source): number {
-  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+/** In the unit of the progress. COCO's captions are read twice, for the images and for the captions. */
+async function amountToRead({ format, files }: Source, signal: AbortSignal | undefined): Promise<number> {
+  if (format === 'images') return countPictures(files[0]!, signal);
+  const bytes = bytesOf(files);
   return format === 'coco-captions' ? 2 * bytes : bytes;
 }

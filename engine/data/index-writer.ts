@@ -1,12 +1,17 @@
 /** Writes the SQLite index of a dataset: a new file, or a copy of an old one with parts added or replaced. */
 import { closeSync, copyFileSync, fsyncSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import type { SplitCounts } from './dataset-info.ts';
-import { INDEXES, SPLIT_STRIDE, TABLES } from './index-schema.ts';
+import { CAPTION_WORDS, DERIVED_TABLES, INDEXES, QUESTION_WORDS, SPLIT_STRIDE, TABLES } from './index-schema.ts';
 import type { Task } from './items.ts';
+import { throwIfCancelled } from './read-file.ts';
 
 type Table = 'images' | 'captions' | 'questions';
 const TABLE_OF: Readonly<Record<Task, Table>> = { vqa: 'questions', caption: 'captions' };
+
+/** Rows that are worked on between two turns of the event loop. */
+const ROWS_AT_ONCE = 5000;
 
 export interface IndexedImage {
   readonly id: number;
@@ -118,9 +123,17 @@ export class IndexWriter {
     return Object.fromEntries(rows.filter((row) => row.images > 0).map(({ name, ...counts }) => [name, counts]));
   }
 
-  /** Builds the indexes, closes the file and waits until it is on the disk. */
-  finish(): void {
-    this.#database.exec(`${INDEXES} COMMIT;`);
+  /** Builds the indexes, closes the file and waits until it is on the disk. Throws `cancelled` on an abort. */
+  async finish(signal?: AbortSignal): Promise<void> {
+    this.#database.exec(DERIVED_TABLES);
+    await this.#overRows('captions', [CAPTION_WORDS], signal);
+    await this.#overRows('questions', QUESTION_WORDS, signal);
+    for (const sql of INDEXES) {
+      this.#database.exec(sql);
+      await setImmediate();
+      throwIfCancelled(signal);
+    }
+    this.#database.exec('COMMIT');
     this.#database.close();
     const descriptor = openSync(this.#path, 'r+');
     try {
@@ -128,6 +141,29 @@ export class IndexWriter {
     } finally {
       closeSync(descriptor);
     }
+  }
+
+  /** Runs the statements over all rows of the table, so many at a time. */
+  async #overRows(table: Table, statements: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+    for (const split of this.#splits.values()) {
+      const first = split * SPLIT_STRIDE;
+      const last = this.#lastId(table, split);
+      for (let from = first; last !== null && from <= last; from += ROWS_AT_ONCE) {
+        for (const sql of statements) {
+          const statement = this.#database.prepare(sql);
+          if (sql.includes(':from')) statement.run({ from, to: from + ROWS_AT_ONCE });
+          else statement.run();
+        }
+        await setImmediate();
+        throwIfCancelled(signal);
+      }
+    }
+  }
+
+  #lastId(table: Table, splitId: number): number | null {
+    const first = splitId * SPLIT_STRIDE;
+    const query = `SELECT max(id) AS last FROM ${table} WHERE id >= ? AND id < ?`;
+    return (this.#database.prepare(query).get(first, first + SPLIT_STRIDE) as { last: number | null }).last;
   }
 
   /** Lets go of the file, whatever state it is in. */
@@ -148,10 +184,8 @@ export class IndexWriter {
   #nextId(table: Table, split: string): number {
     const known = this.#next.get(`${table} ${split}`);
     if (known !== undefined) return known;
-    const first = this.#splitId(split) * SPLIT_STRIDE;
-    const query = `SELECT max(id) AS last FROM ${table} WHERE id >= ? AND id < ?`;
-    const { last } = this.#database.prepare(query).get(first, first + SPLIT_STRIDE) as { last: number | null };
-    const next = last === null ? first : last + 1;
+    const id = this.#splitId(split);
+    const next = (this.#lastId(table, id) ?? id * SPLIT_STRIDE - 1) + 1;
     this.#next.set(`${table} ${split}`, next);
     return next;
   }

@@ -9,8 +9,11 @@ import type { Task } from './items.ts';
 import type { CaptionRecord, Format, ImageRecord, QuestionRecord, Source, SourceRecord } from './source.ts';
 import { normaliseSplit } from './splits.ts';
 
+/** What an intake fills. */
+export type IntakeDraft = Pick<DatasetDraft, 'name' | 'previous' | 'writer' | 'refusals'>;
+
 export interface IntakeOptions {
-  readonly draft: DatasetDraft;
+  readonly draft: IntakeDraft;
   readonly replace: boolean;
   /** The user's image folder. */
   readonly images: string | undefined;
@@ -22,7 +25,7 @@ export interface IntakeOptions {
 }
 
 /** Formats that fill one part, known before the first record. */
-const TASK_OF: Partial<Record<Format, Task>> = { 'vqa-v2': 'vqa', 'coco-captions': 'caption' };
+const TASK_OF: Partial<Record<Format, Task>> = { 'vqa-v2': 'vqa', 'coco-captions': 'caption', images: 'caption' };
 
 export class Intake {
   readonly images: ImageIntake;
@@ -31,7 +34,7 @@ export class Intake {
   /** Questions and captions. */
   taken = 0;
   readonly #options: IntakeOptions;
-  readonly #draft: DatasetDraft;
+  readonly #draft: IntakeDraft;
   readonly #parts = new Map<string, TakenPart>();
   #source!: Source;
   #finder!: ImageFinder;
@@ -53,7 +56,9 @@ export class Intake {
   /** Comes before the records of a source. Throws `not-found` for a missing image folder, `already-exists` as `take`. */
   begin(source: Source): void {
     this.#source = source;
-    this.#finder = new ImageFinder(imageFolders(source.files[0]!, source.split, this.#options.images));
+    const [file] = source.files as [string];
+    const isFolder = source.format === 'images';
+    this.#finder = new ImageFinder(isFolder ? [file] : imageFolders(file, source.split, this.#options.images));
     const task = TASK_OF[source.format];
     if (task !== undefined) this.#part(task, source.split);
   }

@@ -1,18 +1,19 @@
 /** A file's bytes in order, one block at a time, so that a file of any size passes through constant memory. */
+import { statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { DeptError } from '../common/errors.ts';
 import { fileError } from '../common/files.ts';
 
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Called after each block with the number of bytes just read. */
-  readonly onBytes?: ((bytes: number) => void) | undefined;
+  /** Called with what was just read: bytes, after each block; of a folder of pictures: files. */
+  readonly onRead?: ((amount: number) => void) | undefined;
 }
 
 const BLOCK_BYTES = 1 << 18;
 
 /** Yields the file's bytes in blocks of at most 256 KiB, each in memory of its own. Throws `not-found`, `bad-file` or `cancelled`. */
-export async function* readBlocks(path: string, { signal, onBytes }: ReadOptions = {}): AsyncGenerator<Buffer> {
+export async function* readBlocks(path: string, { signal, onRead }: ReadOptions = {}): AsyncGenerator<Buffer> {
   let file: FileHandle;
   try {
     file = await open(path);
@@ -24,7 +25,7 @@ export async function* readBlocks(path: string, { signal, onBytes }: ReadOptions
       throwIfCancelled(signal);
       const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(BLOCK_BYTES), 0, BLOCK_BYTES);
       if (bytesRead === 0) return;
-      onBytes?.(bytesRead);
+      onRead?.(bytesRead);
       yield buffer.subarray(0, bytesRead);
     }
   } catch (cause) {
@@ -36,4 +37,9 @@ export async function* readBlocks(path: string, { signal, onBytes }: ReadOptions
 
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new DeptError('cancelled', 'The import was cancelled; nothing was changed');
+}
+
+/** The size of files together. */
+export function bytesOf(files: readonly string[]): number {
+  return files.reduce((sum, file) => sum + statSync(file).size, 0);
 }

@@ -22,60 +22,74 @@ export interface RefusalSummary {
 const EXAMPLES = 20;
 const BUFFERED = 1000;
 
+type Counts = Partial<Record<RefusalCode, number>>;
+
 /** Counts refusals and writes each as a line of JSON; a million of them take no memory. */
 export class RefusalLog {
-  readonly #path: string;
+  readonly #path: string | undefined;
   readonly #examples: Refusal[] = [];
-  readonly #byCode: Partial<Record<RefusalCode, number>> = {};
-  #total = 0;
+  readonly #byCode: Counts = {};
+  /** With those carried over. */
+  readonly #allByCode: Counts = {};
   #lines: string[] = [];
-  #isEmpty = true;
 
-  /** The file is made with its first lines. */
-  constructor(path: string) {
+  /** The file is made with its first lines; without a path none is. */
+  constructor(path?: string) {
     this.#path = path;
   }
 
   add(item: string, place: Place, code: RefusalCode, reason: string): void {
     const line = place.line === undefined ? {} : { line: place.line };
     const refusal: Refusal = { item, file: place.file, ...line, code, reason };
-    this.#total += 1;
     this.#byCode[code] = (this.#byCode[code] ?? 0) + 1;
     if (this.#examples.length < EXAMPLES) this.#examples.push(refusal);
-    this.#write(JSON.stringify(refusal));
+    this.#write(JSON.stringify(refusal), code);
   }
 
-  /** Takes over the lines of an earlier log that are about the given files; they are not counted. */
+  /** Takes over the lines of an earlier log that are about the given files; they do not count as refused now. */
   async carryOver(earlier: string, files: ReadonlySet<string>): Promise<void> {
     if (files.size === 0 || !existsSync(earlier)) return;
     for await (const { text } of readLines(earlier)) {
-      if (text && files.has((JSON.parse(text) as Refusal).file)) this.#write(text);
+      if (!text) continue;
+      const { file, code } = JSON.parse(text) as Refusal;
+      if (files.has(file)) this.#write(text, code);
     }
   }
 
   /** Finishes the log; an empty one leaves no file. */
   moveTo(path: string): void {
     this.#flush();
-    if (this.#isEmpty) rmSync(path, { force: true });
-    else renameSync(this.#path, path);
+    if (this.all.total === 0) rmSync(path, { force: true });
+    else renameSync(this.#path!, path);
   }
 
   discard(): void {
-    rmSync(this.#path, { force: true });
+    if (this.#path !== undefined) rmSync(this.#path, { force: true });
   }
 
-  #write(line: string): void {
-    this.#isEmpty = false;
+  #write(line: string, code: RefusalCode): void {
+    this.#allByCode[code] = (this.#allByCode[code] ?? 0) + 1;
+    if (this.#path === undefined) return;
     this.#lines.push(`${line}\n`);
     if (this.#lines.length >= BUFFERED) this.#flush();
   }
 
   #flush(): void {
-    if (this.#lines.length > 0) appendFileSync(this.#path, this.#lines.join(''));
+    if (this.#lines.length > 0) appendFileSync(this.#path!, this.#lines.join(''));
     this.#lines = [];
   }
 
   get summary(): RefusalSummary {
-    return { total: this.#total, byCode: { ...this.#byCode }, examples: [...this.#examples] };
+    return { ...countsOf(this.#byCode), examples: [...this.#examples] };
   }
+
+  /** All lines of the log, those carried over too. */
+  get all(): Omit<RefusalSummary, 'examples'> {
+    return countsOf(this.#allByCode);
+  }
+}
+
+function countsOf(byCode: Counts) {
+  const total = Object.values(byCode).reduce((sum, count) => sum + count, 0);
+  return { total, byCode: { ...byCode } };
 }

@@ -1,13 +1,14 @@
 /** What an importer reads and what it yields: the common ground of the importers and the index. */
 import type { ReadOptions } from './read-file.ts';
 
-export const FORMATS = ['coco-captions', 'karpathy', 'vqa-v2', 'vlt5-vqa', 'jsonl', 'csv'] as const;
+/** `images`: a folder of pictures without annotations. */
+export const FORMATS = ['coco-captions', 'karpathy', 'vqa-v2', 'vlt5-vqa', 'jsonl', 'csv', 'images'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** Files that belong together and are read as one. */
 export interface Source {
   readonly format: Format;
-  /** `vqa-v2`: the questions, then the annotations if there are any; otherwise one file. Absolute. */
+  /** `vqa-v2`: the questions, then the annotations if there are any; `images`: one folder; otherwise one file. Absolute. */
   readonly files: readonly string[];
   /** The split of every record that does not name its own. */
   readonly split: string;
@@ -79,5 +80,13 @@ export interface RefusedRecord extends RecordBase {
 
 export type SourceRecord = ImageRecord | CaptionRecord | QuestionRecord | RefusedRecord;
 
+export interface ImporterOptions extends ReadOptions {
+  /**
+   * For a look at the source: give only about so many records of each kind, but all that they refer to. An importer that
+   * gives its records in the order of one file need not heed it: whoever looks stops reading.
+   */
+  readonly sample?: number | undefined;
+}
+
 /** Reads a source as a stream of records. Throws `bad-file` where the file as a whole cannot be read. */
-export type Importer = (source: Source, options: ReadOptions) => AsyncGenerator<SourceRecord>;
+export type Importer = (source: Source, options: ImporterOptions) => AsyncGenerator<SourceRecord>;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openDataset } from '../../engine/data/dataset.ts';
+import { openBrowser } from '../../engine/data/dataset-browser.ts';
 import { Workplace } from './fixtures.ts';
 
 const easyVqa = resolve('../shared/data/easy-vqa');
@@ -31,7 +32,8 @@ describe.skipIf(!existsSync(easyVqa))('easy-VQA (needs ../shared)', () => {
       width: 64,
       height: 64,
     });
-    expect(dataset.answerCounts('train').size).toBe(13);
-    expect(dataset.search({ split: 'test', text: 'red circle', limit: 5 }).images).toHaveLength(5);
+    using browser = await openBrowser(place.home, 'set');
+    expect(browser.answers({ split: 'train', limit: 1 })).toMatchObject({ total: 385_750, distinct: 13 });
+    expect((await browser.browse({ split: 'test', text: 'red circle', limit: 5 })).images).toHaveLength(5);
   });
 });

@@ -114,10 +114,10 @@ describe('a file', () => {
     const path = new Workplace().write('big.json', { info: list.slice(0, 5000), list });
     const found: unknown[] = [];
     let bytes = 0;
-    const onBytes = (count: number): void => {
+    const onRead = (count: number): void => {
       bytes += count;
     };
-    for await (const { value } of readJsonArrays(path, ['list'], { onBytes })) found.push(value);
+    for await (const { value } of readJsonArrays(path, ['list'], { onRead })) found.push(value);
     expect(found).toEqual(list);
     expect(bytes).toBe(Buffer.byteLength(JSON.stringify({ info: list.slice(0, 5000), list })));
   });

@@ -2,6 +2,7 @@
 import type { Format, Importer } from '../source.ts';
 import { importCocoCaptions } from './coco-captions.ts';
 import { importCsv } from './csv.ts';
+import { importImages } from './images.ts';
 import { importJsonl } from './jsonl.ts';
 import { importKarpathy } from './karpathy.ts';
 import { importVlt5Vqa } from './vlt5-vqa.ts';
@@ -14,4 +15,5 @@ export const IMPORTERS: { readonly [F in Format]: Importer } = {
   'vlt5-vqa': importVlt5Vqa,
   jsonl: importJsonl,
   csv: importCsv,
+  images: importImages,
 };

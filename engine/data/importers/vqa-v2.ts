@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { DeptError } from '../../common/errors.ts';
 import { readJsonArrays } from '../json-stream.ts';
 import type { ReadOptions } from '../read-file.ts';
-import type { QuestionRecord, RefusedRecord, Source, SourceRecord } from '../source.ts';
+import type { ImporterOptions, QuestionRecord, RefusedRecord, Source, SourceRecord } from '../source.ts';
 import { answersSchema, idSchema, malformed, titleOf } from './record-schemas.ts';
 
 const questionSchema = z.object({ question_id: idSchema, image_id: idSchema, question: z.string() });
@@ -62,14 +62,31 @@ class AnnotationStore implements Disposable {
   }
 }
 
+/** The ids of the first questions: a sample needs the annotations of these. */
+async function firstQuestions(file: string, sample: number, options: ReadOptions): Promise<Set<string>> {
+  const ids = new Set<string>();
+  let count = 0;
+  for await (const { value } of readJsonArrays(file, ['questions'], options)) {
+    const { data } = questionSchema.safeParse(value);
+    if (data !== undefined) ids.add(data.question_id);
+    count += 1;
+    if (count === sample) break;
+  }
+  return ids;
+}
+
+/** `wanted`: the questions whose annotations are read; undefined: all. */
 async function* readAnnotations(
   file: string,
   into: AnnotationStore,
+  wanted: Set<string> | undefined,
   options: ReadOptions,
 ): AsyncGenerator<RefusedRecord> {
   for await (const { value, line } of readJsonArrays(file, ['annotations'], options)) {
+    if (wanted?.size === 0) return;
     const place = { file, line };
     const result = annotationSchema.safeParse(value);
+    if (wanted !== undefined && !(result.success && wanted.delete(result.data.question_id))) continue;
     const item = titleOf('annotation', value, 'question_id', line);
     if (!result.success) {
       yield malformed(item, result.error, place);
@@ -83,10 +100,13 @@ async function* readAnnotations(
 }
 
 /** Questions joined with their annotations; without an annotations file they come without references. */
-export async function* importVqaV2(source: Source, options: ReadOptions): AsyncGenerator<SourceRecord> {
+export async function* importVqaV2(source: Source, options: ImporterOptions): AsyncGenerator<SourceRecord> {
   const [questionsFile, annotationsFile] = source.files as [string, string?];
   using annotations = new AnnotationStore();
-  if (annotationsFile !== undefined) yield* readAnnotations(annotationsFile, annotations, options);
+  if (annotationsFile !== undefined) {
+    const wanted = options.sample && (await firstQuestions(questionsFile, options.sample, options));
+    yield* readAnnotations(annotationsFile, annotations, wanted || undefined, options);
+  }
   let count = 0;
   for await (const { value, line } of readJsonArrays(questionsFile, ['questions'], options)) {
     count += 1;
@@ -114,6 +134,7 @@ export async function* importVqaV2(source: Source, options: ReadOptions): AsyncG
       questionType: annotation?.question_type,
       place,
     } satisfies QuestionRecord;
+    if (count === options.sample) return;
   }
   if (count === 0) {
     throw new DeptError('bad-file', 'The questions file holds no questions', {

@@ -48,7 +48,7 @@ function reportText({ dataset, sources, ignored, parts, skipped, refused }: Impo
 export function addImport(data: Command, act: Act): void {
   data
     .command('import')
-    .argument('<path...>', 'annotation files, or folders that hold them')
+    .argument('<path...>', 'annotation files, or folders that hold them, or a folder of pictures alone')
     .description('index a dataset; says what it found, and what it refused and why')
     .requiredOption('--name <name>', 'the new dataset, or the one to add to')
     .addOption(new Option('--format <format>', 'format of the files').choices(['auto', ...FORMATS]).default('auto'))
@@ -63,7 +63,7 @@ export function addImport(data: Command, act: Act): void {
           home,
           paths,
           signal,
-          onProgress: ({ message: note, ...amount }) => progress({ task: 'Importing', unit: 'bytes', note, ...amount }),
+          onProgress: ({ message: note, ...amount }) => progress({ task: 'Importing', note, ...amount }),
         });
         return { value: report, text: reportText(report) };
       }),

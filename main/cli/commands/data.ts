@@ -2,7 +2,6 @@
 import type { Command } from 'commander';
 import type { Dataset } from '../../../engine/data/dataset.ts';
 import type { DatasetInfo } from '../../../engine/data/dataset-info.ts';
-import type { ImageItem } from '../../../engine/data/items.ts';
 import { positive } from '../arguments.ts';
 import type { Act } from '../context.ts';
 import { count } from '../numbers.ts';
@@ -23,9 +22,10 @@ function addList(data: Command, act: Act): void {
     .command('list')
     .description('imported datasets')
     .action(
-      act(async ({ home }) => {
+      act(async ({ home, message }) => {
         const { listDatasets } = await openLibrary();
-        const datasets = listDatasets(home);
+        const { datasets, broken } = listDatasets(home);
+        for (const { name, error } of broken) message(`${name} cannot be used: ${error.describe()}`);
         const rows = datasets.flatMap(({ name, splits }) =>
           Object.entries(splits).map(([split, { images, captions, questions }]) => [
             name,
@@ -39,14 +39,15 @@ function addList(data: Command, act: Act): void {
           datasets.length === 0
             ? 'No datasets yet. Import one: dept data import <files> --name <name>'
             : table(['dataset', 'split', 'images', 'captions', 'questions'], rows);
-        return { value: datasets, text };
+        const value = { datasets, broken: broken.map(({ name, error }) => ({ name, error: error.toRecord() })) };
+        return { value, text };
       }),
     );
 }
 
 /** An image with all its texts. */
-function sampleOf(dataset: Dataset, image: ImageItem) {
-  return { ...image, captions: dataset.captionsOf(image.id), questions: dataset.questionsOf(image.id) };
+function sampleOf(dataset: Dataset, id: string) {
+  return { ...dataset.image(id), captions: dataset.captionsOf(id), questions: dataset.questionsOf(id) };
 }
 
 function sampleText({ id, path, captions, questions }: ReturnType<typeof sampleOf>): string {
@@ -75,11 +76,11 @@ function addShow(data: Command, act: Act): void {
     .option('--limit <n>', 'images to show', positive, 5)
     .action(
       act(async ({ home }, name: string, { split, search, limit }: ShowOptions) => {
-        const { openDataset } = await openLibrary();
-        using dataset = openDataset(home, name);
-        const { info } = dataset;
-        const found = dataset.search({ limit, ...(split && { split }), ...(search && { text: search }) });
-        const samples = found.images.map((image) => sampleOf(dataset, image));
+        const { openBrowser } = await import('../../../engine/data/dataset-browser.ts');
+        using browser = await openBrowser(home, name);
+        const { info, dataset } = browser;
+        const found = await browser.browse({ split, text: search, limit });
+        const samples = found.images.map(({ id }) => sampleOf(dataset, id));
         const head = facts([
           ['dataset', info.name],
           ['tasks', info.tasks.join(', ')],
@@ -101,7 +102,7 @@ function addRemove(data: Command, act: Act): void {
     .action(
       act(async ({ home }, name: string) => {
         const { removeDataset } = await openLibrary();
-        removeDataset(home, name);
+        await removeDataset(home, name);
         return { value: { removed: name }, text: `Removed ${name}` };
       }),
     );
