@@ -21,20 +21,22 @@ export function addReport(program: Command, act: Act): void {
     .option('--evaluation <id>', 'which one, as dept eval names it; unless given: the newest')
     .action(
       act(async ({ home }, name: string, { evaluation, output }: ReportOptions) => {
-        const [{ listEvaluations }, { htmlReport }] = await Promise.all([
+        const [{ openRun }, { listEvaluations }, { htmlReport }] = await Promise.all([
+          import('../../../engine/runs/run-library.ts'),
           import('../../../engine/service/evaluations.ts'),
           import('../../../engine/service/evaluation-report.ts'),
         ]);
-        const id = evaluation ?? listEvaluations(home, { run: name }).evaluations[0]?.id;
+        const { id: run } = openRun(home, name);
+        const id = evaluation ?? listEvaluations(home, { run }).evaluations[0]?.id;
         if (id === undefined) {
-          const remedy = `Evaluate it first: dept eval ${name}`;
-          throw new DeptError('not-found', `The run '${name}' has no evaluation`, { remedy });
+          const remedy = `Evaluate it first: dept eval ${run}`;
+          throw new DeptError('not-found', `The run '${run}' has no evaluation`, { remedy });
         }
         const path = resolve(output);
-        const report = await htmlReport(home, evaluationReportSchema.parse({ run: name, id }));
+        const report = await htmlReport(home, evaluationReportSchema.parse({ run, id }));
         writeAtomic(path, report);
         const text = `Wrote the report of ${id}: ${path} (${bytes(Buffer.byteLength(report))})`;
-        return { value: { run: name, evaluation: id, report: path }, text };
+        return { value: { run, evaluation: id, report: path }, text };
       }),
     );
 }
