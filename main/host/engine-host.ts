@@ -30,7 +30,7 @@ import { JobBoard, type JobOrder, type JobWork } from './job-board.ts';
 import { orderOf } from './job-orders.ts';
 import { LaneRunner } from './lane.ts';
 import { DROP_LIMIT } from './limits.ts';
-import { readSettings, writeSettings } from './settings-file.ts';
+import { readSettings, writeSettings } from '../../engine/service/settings.ts';
 
 export interface EngineHostOptions {
   readonly home: string;

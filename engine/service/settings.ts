@@ -1,9 +1,9 @@
 /** What a person set, in `settings.json` of the home folder. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeJsonAtomic } from '../../engine/common/files.ts';
-import { readJson } from '../../engine/common/json.ts';
-import { type Settings, settingsSchema } from '../../engine/contract/app.ts';
+import { writeJsonAtomic } from '../common/files.ts';
+import { readJson } from '../common/json.ts';
+import { type Settings, settingsSchema } from '../contract/app.ts';
 
 const fileOf = (home: string): string => join(home, 'settings.json');
 
