@@ -63,7 +63,7 @@ function searchText({ question = '', prediction, references }: EvaluationItem): 
 /** Writes the file, whole; nobody reads it before its folder has its name. */
 export function writeItems(path: string, items: readonly EvaluationItem[]): void {
   using database = new DatabaseSync(path);
-  // What a power cut could lose is synced at the end, by the commit
+  // The commit waits until all is on the disk
   database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = FULL; BEGIN; ${TABLES}`);
   const metrics = Object.keys(items[0]?.scores ?? {});
   for (const name of metrics) database.exec(`ALTER TABLE items ADD COLUMN ${quoted(name)} REAL NOT NULL DEFAULT 0`);
@@ -118,11 +118,14 @@ export class EvaluationItemsFile implements Disposable {
 
   /** Throws `bad-file` for what is no such file. */
   constructor(path: string) {
+    let database: DatabaseSync | undefined;
     try {
-      this.#database = new DatabaseSync(path, { readOnly: true });
-      this.#database.exec('PRAGMA temp_store = MEMORY');
-      this.#database.prepare('SELECT position FROM items LIMIT 1').get();
+      database = new DatabaseSync(path, { readOnly: true });
+      database.exec('PRAGMA temp_store = MEMORY');
+      database.prepare('SELECT position FROM items LIMIT 1').get();
+      this.#database = database;
     } catch (cause) {
+      database?.close();
       const remedy = 'Remove the evaluation and make it again.';
       throw new DeptError('bad-file', 'The items of the evaluation cannot be read', { path, remedy, cause });
     }

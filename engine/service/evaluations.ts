@@ -1,5 +1,4 @@
 /** The calls on kept evaluations: list, show, items, compare, remove, and the official result file. */
-
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeptError } from '../common/errors.ts';
@@ -42,9 +41,9 @@ export function listEvaluations(home: string, { run }: { readonly run?: string |
   return { evaluations, broken };
 }
 
-/** VQA accuracy goes to 100; CIDEr as far as the best item, or 10. */
+/** VQA accuracy goes to 100; CIDEr as far as the best item, at most 10, and a last bit more where it is rounded. */
 function histogramOf(items: EvaluationItemsFile, task: EvaluationSummary['task']): EvaluationDetails['histogram'] {
-  const highest = task === 'vqa' ? 100 : items.highest();
+  const highest = task === 'vqa' ? 100 : Math.min(10, items.highest());
   const width = BIN_WIDTHS.find((each) => highest / each <= MOST_BINS)!;
   const bins = Math.max(LEAST_BINS, Math.ceil(highest / width));
   const edge = (bin: number): number => Number((bin * width).toFixed(2));

@@ -80,6 +80,7 @@ test.each([
   [[0, 0], 10, 0.5],
   [[0, 0.31, 0.9], 18, 0.9],
   [[0.2, 2.5, 9.99, 10], 20, 10],
+  [[10.000000000000002], 20, 10],
 ])('bins of captions cover scores such as %j', (scores, bins, end) => {
   const run = makeRun(home, { task: 'caption' });
   const summary = summaryOf(run, { task: 'caption', examples: scores.length });
