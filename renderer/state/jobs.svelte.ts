@@ -4,8 +4,12 @@ import { isOver, type JobRecord } from '../../engine/contract/job-records.ts';
 export interface JobActions {
   /** Asks a job to stop; the list shows it as stopping once the host has heard. */
   cancel(job: string): void;
+  /** Holds training after its step, or lets it go on. */
+  pause(job: string, paused: boolean): void;
   /** Takes a job that is over off the list. */
   dismiss(job: string): void;
+  /** Goes on with a run that stopped or was interrupted. */
+  resume(run: string): void;
 }
 
 class Jobs {

@@ -69,7 +69,7 @@ export function createQuery<Name extends keyof PageCalls & string>(
 
   $effect(() =>
     connection.listen((event) => {
-      if (touches(event)) reload();
+      if (touches(event) || (error?.code === 'interrupted' && isRestart(event))) reload();
     }),
   );
 
@@ -85,6 +85,11 @@ export function createQuery<Name extends keyof PageCalls & string>(
     },
     reload,
   };
+}
+
+/** A process of the engine is there again: what the one before it did not answer can be asked anew. */
+function isRestart(event: AppEvent): boolean {
+  return event.type === 'engine' && event.state === 'started';
 }
 
 /** For `touches`: something of this kind changed, of this name where one is given. */

@@ -1,0 +1,80 @@
+/** What the page says of jobs and of the engine's processes, and where a job's outcome is to be seen. Pure. */
+import type { Lane } from '../../engine/contract/events.ts';
+import { isOver, type JobRecord } from '../../engine/contract/job-records.ts';
+import { hrefOf } from './page-routes.ts';
+
+export interface JobPlace {
+  /** `Run`, `Evaluation`. */
+  readonly label: string;
+  readonly href: string;
+}
+
+function textOf(result: unknown, field: string): string | undefined {
+  const value = (result as Readonly<Record<string, unknown>> | null | undefined)?.[field];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Where to go on from a job: to what it makes, or has made. Undefined while there is nothing to see. */
+export function placeOfJob({ call, state, run, dataset, model, result }: JobRecord): JobPlace | undefined {
+  switch (call) {
+    case 'train':
+    case 'resume':
+      return run === undefined ? undefined : { label: 'Run', href: hrefOf('run', { run }) };
+    case 'evaluate': {
+      const evaluated = textOf(result, 'run') ?? run;
+      const id = textOf(result, 'id');
+      return evaluated === undefined || id === undefined
+        ? undefined
+        : { label: 'Evaluation', href: hrefOf('evaluate', {}, { run: evaluated, id }) };
+    }
+    case 'datasets.import':
+    case 'datasets.sample': {
+      const name = textOf(result, 'name') ?? dataset;
+      return state !== 'done' || name === undefined
+        ? undefined
+        : { label: 'Dataset', href: hrefOf('dataset', { name }) };
+    }
+    case 'models.add': {
+      const name = textOf(result, 'name') ?? model;
+      return state !== 'done' || name === undefined ? undefined : { label: 'Model', href: hrefOf('model', { name }) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+export function trains({ call }: Pick<JobRecord, 'call'>): boolean {
+  return call === 'train' || call === 'resume';
+}
+
+/** Training that its process took along, newest first, where nothing was done about the run since. `list` is newest first. */
+export function interruptedTraining(list: readonly JobRecord[]): JobRecord[] {
+  const seen = new Set<string>();
+  return list.filter((job) => {
+    if (!trains(job) || job.run === undefined || seen.has(job.run)) return false;
+    seen.add(job.run);
+    return job.state === 'interrupted';
+  });
+}
+
+const processes: Readonly<Record<Lane, string>> = {
+  library: 'The process that reads runs and datasets',
+  data: 'The import process',
+  work: 'The training process',
+  try: "The playground's process",
+};
+
+/** How a process came to its end, in a sentence: `The training process was killed by SIGKILL`. */
+export function lossInWords(lane: Lane, reason = 'ended unasked'): string {
+  return `${processes[lane]} ${reason.startsWith('killed') ? `was ${reason}` : reason}`;
+}
+
+/** What is told at a job's end; undefined where there is nothing to tell: it was stopped by hand, or the page says it elsewhere. */
+export function endInWords(job: JobRecord): { readonly tone: 'good' | 'bad'; readonly text: string } | undefined {
+  if (!isOver(job) || job.state === 'cancelled') return undefined;
+  if (job.state === 'done') {
+    return job.call === 'datasets.sample' ? undefined : { tone: 'good', text: `${job.title}: done` };
+  }
+  if (job.state === 'interrupted' && trains(job) && job.run !== undefined) return undefined;
+  return { tone: 'bad', text: `${job.title}: ${job.error?.message ?? job.state}` };
+}

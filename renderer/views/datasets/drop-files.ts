@@ -1,0 +1,24 @@
+/** Which files of a dropped folder are copied for an import: those a dataset can consist of. Pure. */
+import type { DroppedFile } from '../../lib/drops.ts';
+
+/** The host takes nothing else (main/host/drops.ts). */
+const kinds = ['json', 'jsonl', 'csv', 'tsv', 'jpg', 'jpeg', 'png', 'webp', 'gif', 'bmp', 'tif', 'tiff', 'avif'];
+
+export interface DropPlan {
+  readonly files: readonly DroppedFile[];
+  readonly bytes: number;
+  /** How many stay where they are: of other kinds, or hidden. */
+  readonly left: number;
+}
+
+function isTaken(path: string): boolean {
+  const names = path.split('/');
+  const kind = names.at(-1)!.split('.').at(-1)!.toLowerCase();
+  return names.every((name) => !name.startsWith('.')) && kinds.includes(kind);
+}
+
+export function planDrop(dropped: readonly DroppedFile[]): DropPlan {
+  const files = dropped.filter(({ path }) => isTaken(path));
+  const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
+  return { files, bytes, left: dropped.length - files.length };
+}
