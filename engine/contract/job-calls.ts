@@ -9,6 +9,8 @@ export const evaluateParamsSchema = z.strictObject({
   checkpoint: z.union([z.enum(['best', 'last']), whole(0)]).default('best'),
   split: z.string().min(1).max(200).default('test'),
   decoding: decodingChangesSchema.default({}),
+  /** Evaluate on the first examples of the split only; missing: all. */
+  limit: whole(1).optional(),
 });
 
 export const nothingSchema = z.strictObject({});
