@@ -93,3 +93,21 @@ function countsOf(byCode: Counts) {
   const total = Object.values(byCode).reduce((sum, count) => sum + count, 0);
   return { total, byCode: { ...byCode } };
 }
+
+/** Some of a log's refusals, in order; none where there is no such file. */
+export async function readRefused(path: string, offset: number, limit: number): Promise<Refusal[]> {
+  const refused: Refusal[] = [];
+  if (!existsSync(path)) return refused;
+  for await (const { number, text } of readLines(path)) {
+    if (number > offset && text) refused.push(JSON.parse(text) as Refusal);
+    if (number >= offset + limit) break;
+  }
+  return refused;
+}
+
+/** Counts a log's refusals, for a dataset that does not say. */
+export async function countRefused(path: string): Promise<Omit<RefusalSummary, 'examples'>> {
+  const byCode: Counts = {};
+  for (const { code } of await readRefused(path, 0, Number.POSITIVE_INFINITY)) byCode[code] = (byCode[code] ?? 0) + 1;
+  return countsOf(byCode);
+}
