@@ -22,7 +22,7 @@ export function placeOfJob({ call, state, run, dataset, model, result }: JobReco
       return run === undefined ? undefined : { label: 'Run', href: hrefOf('run', { run }) };
     case 'evaluate': {
       const evaluated = textOf(result, 'run') ?? run;
-      const id = textOf(result, 'id');
+      const id = textOf(result, 'evaluation');
       return evaluated === undefined || id === undefined
         ? undefined
         : { label: 'Evaluation', href: hrefOf('evaluate', {}, { run: evaluated, id }) };
@@ -73,6 +73,8 @@ export function lossInWords(lane: Lane, reason = 'ended unasked'): string {
 export function endInWords(job: JobRecord): { readonly tone: 'good' | 'bad'; readonly text: string } | undefined {
   if (!isOver(job) || job.state === 'cancelled') return undefined;
   if (job.state === 'done') {
+    const stopped = trains(job) && textOf(job.result, 'status') === 'stopped';
+    if (stopped) return { tone: 'good', text: `${job.title}: stopped and saved` };
     return job.call === 'datasets.sample' ? undefined : { tone: 'good', text: `${job.title}: done` };
   }
   if (job.state === 'interrupted' && trains(job) && job.run !== undefined) return undefined;

@@ -2,6 +2,7 @@
 
 /** Path patterns by name; `:part` is a parameter. The first part of the path is the place in the navigation. */
 export const routePatterns = {
+  home: '/',
   datasets: '/datasets',
   dataset: '/datasets/:name',
   models: '/models',
@@ -36,7 +37,7 @@ export type Route = {
 }[RouteName];
 
 /** Where an empty address leads. */
-export const firstRoute = 'datasets' satisfies RouteName;
+export const firstRoute = 'home' satisfies RouteName;
 
 /** The address of a route, for `href`. Empty and missing query values are left out. */
 export function hrefOf<Name extends RouteName>(

@@ -4,6 +4,7 @@ import Activity from '@lucide/svelte/icons/activity';
 import Boxes from '@lucide/svelte/icons/boxes';
 import ClipboardCheck from '@lucide/svelte/icons/clipboard-check';
 import GitCompare from '@lucide/svelte/icons/git-compare';
+import House from '@lucide/svelte/icons/house';
 import Images from '@lucide/svelte/icons/images';
 import MessageCircle from '@lucide/svelte/icons/message-circle-question-mark';
 import Settings from '@lucide/svelte/icons/settings';
@@ -11,7 +12,16 @@ import Sliders from '@lucide/svelte/icons/sliders-horizontal';
 import type { RouteName } from '../lib/page-routes.ts';
 
 export interface Destination {
-  readonly route: 'datasets' | 'models' | 'train' | 'runs' | 'compare' | 'evaluate' | 'playground' | 'settings';
+  readonly route:
+    | 'home'
+    | 'datasets'
+    | 'models'
+    | 'train'
+    | 'runs'
+    | 'compare'
+    | 'evaluate'
+    | 'playground'
+    | 'settings';
   readonly label: string;
   readonly icon: LucideIcon;
   readonly key: string;
@@ -20,6 +30,7 @@ export interface Destination {
 }
 
 export const destinations: readonly Destination[] = [
+  { route: 'home', label: 'Home', icon: House, key: 'h', below: [] },
   { route: 'datasets', label: 'Datasets', icon: Images, key: 'd', below: ['dataset'] },
   { route: 'models', label: 'Models', icon: Boxes, key: 'm', below: ['model'] },
   { route: 'train', label: 'Train', icon: Sliders, key: 't', below: [] },
