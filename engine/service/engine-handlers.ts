@@ -133,10 +133,7 @@ export function engineHandlers(home: string): Handlers<EngineCalls> {
       const { trainCommand } = await import('../contract/train-command.ts');
       return { command: trainCommand(parseTrainConfig(config)) };
     },
-    'train.estimate': async ({ config }, { signal }) => {
-      const { estimateTraining } = await import('./estimate.ts');
-      return estimateTraining(home, parseTrainConfig(config), { signal });
-    },
+    'train.estimate': async ({ config }) => (await import('./estimate.ts')).estimateRun(home, config),
     train: async ({ config }, context) => ({
       ...(await (await load.training()).startRun(home, parseTrainConfig(config), hooksOf(context))),
     }),
