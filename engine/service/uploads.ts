@@ -16,7 +16,7 @@ function uploadsFolder(home: string): string {
 }
 
 /** The file of an upload, absolute. Throws `bad-input` for what is no id, `not-found` where there is none. */
-export function uploadedPicture(home: string, id: string): string {
+export function uploadPath(home: string, id: string): string {
   if (!/^[0-9a-f]{64}$/.test(id)) {
     throw new DeptError('bad-input', 'Not the id of an upload', {
       expected: '64 hexadecimal digits',
@@ -28,14 +28,14 @@ export function uploadedPicture(home: string, id: string): string {
   throw new DeptError('not-found', 'There is no such upload any more', { got: id, remedy: 'Send the picture again.' });
 }
 
-/** Throws as `uploadedPicture`, and `bad-file`. */
+/** Throws as `uploadPath`, and `bad-file`. */
 export async function uploadFile(
   home: string,
   id: string,
   size: PictureSize,
   signal?: AbortSignal,
 ): Promise<PictureFile> {
-  return ensureCopy(uploadedPicture(home, id), id, join(uploadsFolder(home), 'thumbs'), size, signal);
+  return ensureCopy(uploadPath(home, id), id, join(uploadsFolder(home), 'thumbs'), size, signal);
 }
 
 /** Keeps a picture; its size in pixels, as seen. Throws `bad-input` for more than 64 MB, `bad-file` for what is no picture. */
