@@ -21,7 +21,7 @@ export interface CompiledGraph {
 const opsets = { '': 21, 'com.microsoft': 1 } as const;
 
 /** Every node that the outputs need, inputs before users. */
-function topological(outputs: Iterable<Tensor>): Node[] {
+export function topological(outputs: Iterable<Tensor>): Node[] {
   const order: Node[] = [];
   const seen = new Set<Node>();
   const needs = (node: Node): readonly Tensor[] => {

@@ -98,12 +98,15 @@ type SourceConfig = Pick<
   'task' | 'maxTextLength' | 'targetLength' | 'answerSampling' | 'answerMinimum' | 'seed'
 >;
 
-type WordSource = Omit<ExampleSource, 'at'>;
+/** Reading all lengths takes a moment where there are many examples. */
+interface WordSource extends Pick<ExampleSource, 'count' | 'wordsAt'> {
+  readonly lengths: () => Uint16Array;
+}
 
 function questionSource(dataset: Dataset, split: string, config: SourceConfig): WordSource {
   const count = dataset.questionCount(split);
   requireExamples(count, dataset, split, 'questions');
-  const lengths = Uint16Array.from(dataset.questions(split), ({ question }) => question.length);
+  const lengths = () => Uint16Array.from(dataset.questions(split), ({ question }) => question.length);
   const vocabulary = answerVocabulary(dataset.questions(split), config.answerMinimum);
   const rule = { sampling: config.answerSampling, vocabulary };
   return {
@@ -120,7 +123,7 @@ function questionSource(dataset: Dataset, split: string, config: SourceConfig): 
 function captionSource(dataset: Dataset, split: string): WordSource {
   const count = dataset.captionCount(split);
   requireExamples(count, dataset, split, 'captions');
-  const lengths = Uint16Array.from(dataset.captions(split), ({ caption }) => caption.length);
+  const lengths = () => Uint16Array.from(dataset.captions(split), ({ caption }) => caption.length);
   const text = taskText('caption');
   return {
     count,
@@ -143,9 +146,13 @@ export function exampleSource(
   const source = config.task === 'vqa' ? questionSource(dataset, split, config) : captionSource(dataset, split);
   const count = Math.min(source.count, limit ?? source.count);
   const { maxTextLength, targetLength } = config;
+  let lengths: Uint16Array | undefined;
   return {
     count,
-    lengths: source.lengths.subarray(0, count),
+    get lengths() {
+      lengths ??= source.lengths().subarray(0, count);
+      return lengths;
+    },
     wordsAt: source.wordsAt,
     at: (i, epoch) => {
       const { imageId, text, target, score } = source.wordsAt(i, epoch);

@@ -1,0 +1,74 @@
+/** How fast this machine is at what a training step is made of, measured. */
+
+import { compile } from '../graph/compile.ts';
+import { graphCost } from '../graph/cost.ts';
+import { softmax } from '../graph/ops/activations.ts';
+import { add, multiply, sumAll } from '../graph/ops/elementwise.ts';
+import { matmul } from '../graph/ops/matmul.ts';
+import { transpose } from '../graph/ops/structure.ts';
+import { input } from '../graph/sources.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { Session, type Value } from '../runtime/session.ts';
+
+export interface MachineSpeed {
+  /** Floating-point operations of matrix products, per second. */
+  readonly flops: number;
+  /** Bytes that elementwise operations, softmax and transpositions read and write, per second. */
+  readonly bytes: number;
+}
+
+/** Rows of the matrices: about the positions of a batch. */
+const ROWS = 2048;
+/** Of each of the two measurements, in milliseconds. */
+const DURATION = 150;
+
+function matrix(name: string, rows: number, columns: number): { readonly tensor: Tensor; readonly value: Value } {
+  const data = new Float32Array(rows * columns).map((_, i) => Math.sin(i));
+  const shape = [rows, columns];
+  return { tensor: input(name, 'float32', shape), value: { data, shape } };
+}
+
+/** Seconds of a run: the median, so that what else the machine does counts as it usually is. */
+async function secondsOf(y: Tensor, feeds: Record<string, Value>, threads: number | undefined): Promise<number> {
+  const session = await Session.create(compile({ y }), { threads });
+  try {
+    await session.run(feeds);
+    const times: number[] = [];
+    const end = performance.now() + DURATION;
+    do {
+      const begun = performance.now();
+      await session.run(feeds);
+      times.push((performance.now() - begun) / 1000);
+    } while (performance.now() < end);
+    return times.sort((a, b) => a - b)[times.length >> 1]!;
+  } finally {
+    await session.release();
+  }
+}
+
+async function measure(width: number, inner: number, threads: number | undefined): Promise<MachineSpeed> {
+  const [x, w] = [matrix('x', ROWS, width), matrix('w', inner, width)];
+  const product = sumAll(matmul(x.tensor, w.tensor, { transB: true }));
+  const feeds = { x: x.value, w: w.value };
+  const { flops } = graphCost([product], {});
+  const productSeconds = await secondsOf(product, feeds, threads);
+  const mixed = add(softmax(multiply(x.tensor, x.tensor)), x.tensor);
+  const elementwise = sumAll(transpose(mixed, [1, 0]));
+  const { moved } = graphCost([elementwise], {});
+  const elementwiseSeconds = await secondsOf(elementwise, { x: x.value }, threads);
+  return { flops: flops / productSeconds, bytes: moved / elementwiseSeconds };
+}
+
+const measured = new Map<string, Promise<MachineSpeed>>();
+
+/**
+ * The speed at products [rows, width] x [width, inner] with this many threads (undefined: as many as there are cores).
+ * Takes about 0.4 s the first time; each process measures a size once.
+ */
+export function machineSpeed(width: number, inner: number, threads: number | undefined): Promise<MachineSpeed> {
+  const key = `${width} ${inner} ${threads}`;
+  const known = measured.get(key) ?? measure(width, inner, threads);
+  measured.set(key, known);
+  known.catch(() => measured.delete(key));
+  return known;
+}
