@@ -1,5 +1,4 @@
 /** Whether sharp's native build works inside Electron on this machine, found out in a process that may crash. */
-import { once } from 'node:events';
 import { utilityProcess } from 'electron';
 
 const PATIENCE_MS = 15_000;
@@ -12,9 +11,10 @@ export async function needsWasmPictures(
 ): Promise<boolean> {
   if (platform !== 'linux') return false;
   const child = utilityProcess.fork(trial, [], { serviceName: 'dept picture trial', stdio: 'pipe' });
+  child.on('error', (type, location) => log('picture trial', `${type} at ${location}`));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => log('picture trial', text));
   const timer = setTimeout(() => child.kill(), PATIENCE_MS);
-  const [code] = await once(child, 'exit');
+  const code = await new Promise<number>((resolve) => child.once('exit', resolve));
   clearTimeout(timer);
   if (code !== 0) log('picture trial', `ended with ${code}: pictures are decoded by sharp's WebAssembly build`);
   return code !== 0;

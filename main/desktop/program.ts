@@ -4,10 +4,10 @@ import { app, Menu, nativeTheme, session, shell } from 'electron';
 import type { Settings } from '../../engine/contract/app.ts';
 import { toErrorRecord } from '../../engine/contract/errors.ts';
 import type { AppEvent } from '../../engine/contract/events.ts';
+import { readSettings } from '../../engine/service/settings.ts';
 import { EngineHost } from '../host/engine-host.ts';
 import { type HomeChoice, rememberHome } from '../host/home.ts';
 import { createRoutes } from '../host/routes.ts';
-import { readSettings } from '../host/settings-file.ts';
 import { showAbout } from './about.ts';
 import { type BuiltFiles, builtFiles } from './built-files.ts';
 import { channels, type DesktopCommand } from './channels.ts';
@@ -70,7 +70,7 @@ export class DesktopProgram {
       face: 'desktop',
       versions: { Electron: process.versions.electron!, Chromium: process.versions.chrome! },
     });
-    this.#quitting = new Quitting({ host: this.#host, window, log: logMain });
+    this.#quitting = new Quitting({ host: this.#host, window, log: logMain, platform: process.platform });
     this.#dialogs = new PathDialogs(this.#state, window);
     this.#updates = projectPlace && { place: projectPlace, window, log: logMain };
     this.#client = connectOwnClient(

@@ -8,6 +8,7 @@ export interface QuittingOptions {
   readonly host: Pick<EngineHost, 'activeJobs' | 'close'>;
   readonly window: () => BrowserWindow | undefined;
   readonly log: (text: string) => void;
+  readonly platform: NodeJS.Platform;
 }
 
 /** `staying`: without a window until the work is done. */
@@ -32,14 +33,14 @@ export class Quitting {
       void this.#quit();
     });
     app.on('window-all-closed', () => {
-      if (process.platform !== 'darwin') app.quit();
+      if (options.platform !== 'darwin') app.quit();
     });
   }
 
   /** Closing the window is quitting, except on macOS, where the program stays in the Dock. */
   watch(window: BrowserWindow): void {
     window.on('close', (event) => {
-      if (this.#stage === 'closed' || process.platform === 'darwin') return;
+      if (this.#stage === 'closed' || this.#options.platform === 'darwin') return;
       event.preventDefault();
       app.quit();
     });

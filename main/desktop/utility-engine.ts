@@ -1,5 +1,4 @@
 /** Engine processes as utility processes of Electron: full Node, no window, and a crash that ends nothing else. */
-import { once } from 'node:events';
 import { utilityProcess } from 'electron';
 import type { ProcessEnd, SpawnEngine } from '../host/engine-process.ts';
 import { inbox } from './inbox.ts';
@@ -30,9 +29,12 @@ export function utilityEngine({ entry, wasmPictures, log }: UtilityEngineOptions
     child.once('spawn', () => {
       processId = child.pid;
     });
-    const exited = once(child, 'exit').then(([code]): ProcessEnd => {
-      ended = true;
-      return { code, signal: null }; // Electron tells no signal
+    // Not `once` of node:events: it rejects at the `error` that comes before the exit of a process out of memory.
+    const exited = new Promise<ProcessEnd>((resolve) => {
+      child.once('exit', (code) => {
+        ended = true;
+        resolve({ code, signal: null }); // Electron tells no signal
+      });
     });
     return {
       port: {
