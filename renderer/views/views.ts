@@ -8,5 +8,6 @@ export type View<Name extends RouteName = RouteName> = Component<{ route: Extrac
 type Loaders = { readonly [Name in RouteName]?: () => Promise<{ default: View<Name> | Component }> };
 
 export const views: Loaders = {
+  home: () => import('./welcome/welcome-view.svelte'),
   gallery: () => import('../gallery/gallery-view.svelte'),
 };
