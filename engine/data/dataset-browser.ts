@@ -152,18 +152,12 @@ export class DatasetBrowser implements Disposable {
     const query = searchQuery(filter.text ?? '');
     const ofQuestions = await this.#questionFilter(filter);
     let found: IdList | undefined;
-    if (query !== undefined || ofQuestions !== undefined) {
-      let questions = ofQuestions;
-      if (query !== undefined) {
-        const sql = 'SELECT rowid AS id FROM question_words WHERE question_words MATCH ?';
-        const matching = await this.#ids(sql, query);
-        questions = questions === undefined ? matching : keep(questions, matching, true);
-      }
-      found = await this.#imagesOf('questions', questions!);
-      if (query !== undefined && ofQuestions === undefined) {
-        const sql = 'SELECT rowid AS id FROM caption_words WHERE caption_words MATCH ?';
-        found = unite(found, await this.#imagesOf('captions', await this.#ids(sql, query)));
-      }
+    if (ofQuestions !== undefined) {
+      const matching =
+        query && (await this.#ids('SELECT rowid AS id FROM question_words WHERE question_words MATCH ?', query));
+      found = await this.#imagesOf(matching ? keep(ofQuestions, matching, true) : ofQuestions);
+    } else if (query !== undefined) {
+      found = unite(await this.#imagesWith('caption', query), await this.#imagesWith('question', query));
     }
     if (filter.has === undefined) return found!;
     found ??= await this.#ids('SELECT id FROM images');
@@ -191,9 +185,16 @@ export class DatasetBrowser implements Disposable {
     return found;
   }
 
-  #imagesOf(table: 'captions' | 'questions', rows: IdList): Promise<IdList> {
-    const sql = `SELECT image AS id FROM json_each(?) CROSS JOIN ${table} ON ${table}.id = value`;
-    return this.#ids(sql, JSON.stringify([...rows]));
+  #imagesOf(questions: IdList): Promise<IdList> {
+    const sql = 'SELECT image AS id FROM json_each(?) CROSS JOIN questions ON questions.id = value';
+    return this.#ids(sql, JSON.stringify([...questions]));
+  }
+
+  /** The images of the captions, or of the questions, that a search finds. */
+  #imagesWith(text: 'caption' | 'question', query: string): Promise<IdList> {
+    const sql = `SELECT image AS id FROM ${text}_words CROSS JOIN ${text}s ON ${text}s.id = ${text}_words.rowid
+      WHERE ${text}_words MATCH ?`;
+    return this.#ids(sql, query);
   }
 
   /** The ids that a query gives. They cross over from SQLite as one text: several times as fast as row by row. */

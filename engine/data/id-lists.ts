@@ -3,10 +3,12 @@
 export type IdList = Float64Array;
 
 /** `ids` in any order, repeats allowed. */
-export function idListOf(ids: Iterable<number>): IdList {
+export function idListOf(ids: ArrayLike<number>): IdList {
   const sorted = Float64Array.from(ids).sort();
   let length = 0;
-  for (const id of sorted) if (length === 0 || sorted[length - 1] !== id) sorted[length++] = id;
+  for (let i = 0; i < sorted.length; i += 1) {
+    if (i === 0 || sorted[i] !== sorted[i - 1]) sorted[length++] = sorted[i]!;
+  }
   return sorted.subarray(0, length);
 }
 
@@ -25,9 +27,16 @@ export function keep(a: IdList, b: IdList, inside: boolean): IdList {
 /** The ids of either list. */
 export function unite(a: IdList, b: IdList): IdList {
   const all = new Float64Array(a.length + b.length);
-  all.set(a);
-  all.set(b, a.length);
-  return idListOf(all);
+  let length = 0;
+  let i = 0;
+  let j = 0;
+  while (i < a.length || j < b.length) {
+    const next = Math.min(a[i] ?? Number.POSITIVE_INFINITY, b[j] ?? Number.POSITIVE_INFINITY);
+    if (a[i] === next) i += 1;
+    if (b[j] === next) j += 1;
+    all[length++] = next;
+  }
+  return all.subarray(0, length);
 }
 
 /** Where `id` stands in the list, or would stand. */

@@ -21,8 +21,6 @@ import { type ImportReport, importDataset } from '../data/import.ts';
 import { countRefused, readRefused } from '../data/refusals.ts';
 import type { DatasetShelf } from './dataset-shelf.ts';
 
-export { DatasetShelf } from './dataset-shelf.ts';
-
 /** Refusals that are shown with a dataset. */
 const EXAMPLES = 20;
 

@@ -16,10 +16,10 @@ import {
   refusedPageSchema,
 } from '../../engine/contract/datasets.ts';
 import { FORMATS } from '../../engine/data/source.ts';
+import { DatasetShelf } from '../../engine/service/dataset-shelf.ts';
 import {
   browseDataset,
   countAnswers,
-  DatasetShelf,
   importIntoLibrary,
   listAllDatasets,
   listRefused,

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, wri
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { DatasetShelf } from '../../engine/service/datasets.ts';
+import { DatasetShelf } from '../../engine/service/dataset-shelf.ts';
 import { NewestFirst } from '../../engine/service/newest-first.ts';
 import { thumbnailFile } from '../../engine/service/thumbnails.ts';
 import { cleanUploads, storeUpload, uploadFile, uploadPath } from '../../engine/service/uploads.ts';
