@@ -17,7 +17,7 @@ export const views = ['datasets', 'models', 'train', 'runs', 'compare', 'evaluat
 export type ViewName = (typeof views)[number];
 
 /** What the menu asks of the page. `open-paths`: there is something to take with `takeOpenedPaths`. */
-export type DesktopCommand = `go:${ViewName}` | 'import-dataset' | 'add-model' | 'show-shortcuts' | 'open-paths';
+export type DesktopCommand = `go-${ViewName}` | 'import-dataset' | 'add-model' | 'show-shortcuts' | 'open-paths';
 
 /** What a file dialog is for; it decides what can be chosen, and where the dialog opens. */
 export const pathKinds = ['import', 'model', 'pictures'] as const;

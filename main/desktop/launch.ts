@@ -150,7 +150,8 @@ export async function runElectron(
 ): Promise<number> {
   const { ELECTRON_RUN_AS_NODE: _asNode, ...environment } = process.env; // would make it a plain Node
   const child = spawn(electron, [projectFolder, ...words], { stdio: 'inherit', env: environment });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  process.on('SIGINT', () => {}); // Ctrl-C reaches Electron as well; a second one would end it before it has saved
+  process.on('SIGTERM', () => child.kill());
   const [code] = await once(child, 'exit');
   return code ?? 1;
 }

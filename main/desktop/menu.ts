@@ -98,7 +98,7 @@ function viewMenu({ theme }: MenuState, { setTheme }: MenuActions): MenuItemCons
 function goMenu({ command }: MenuActions): MenuItemConstructorOptions {
   const items = views.map((view, index): MenuItemConstructorOptions => {
     const accelerator = view === 'settings' ? 'CmdOrCtrl+,' : `CmdOrCtrl+${index + 1}`;
-    return { label: viewLabels[view], accelerator, click: () => command(`go:${view}`) };
+    return { label: viewLabels[view], accelerator, click: () => command(`go-${view}`) };
   });
   return { label: '&Go', submenu: items };
 }

@@ -6,8 +6,8 @@ import { PageConnections } from './page-port.ts';
 import { PAGE_URL } from './page-scheme.ts';
 import { placeWindow, SMALLEST } from './window-place.ts';
 
-/** The page's own backgrounds, so that nothing flashes before it is drawn. */
-const backgrounds = { light: '#ffffff', dark: '#16181b' } as const;
+/** The page's own backgrounds (`--bg` in its tokens.css), so that nothing flashes before it is drawn. */
+export const backgrounds = { light: '#f4f6f6', dark: '#0f1415' } as const;
 
 export interface PageWindow {
   readonly window: BrowserWindow;

@@ -32,7 +32,7 @@ test('every item without a role does one thing', () => {
     'theme system',
     'theme light',
     'theme dark',
-    ...views.map((view) => `go:${view}`),
+    ...views.map((view) => `go-${view}`),
     'show-shortcuts',
     'documentation',
     'logs',

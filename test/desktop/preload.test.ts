@@ -45,9 +45,9 @@ test('listeners get messages without the event, early ones too, those of another
   expect(given).toBeUndefined();
 
   const commands: unknown[][] = [];
-  electron.ipcRenderer.emit(channels.command, event, 'go:train');
+  electron.ipcRenderer.emit(channels.command, event, 'go-train');
   expect(bridge.onCommand((...args) => void commands.push(args))).toBeUndefined();
-  expect(commands).toEqual([['go:train']]);
+  expect(commands).toEqual([['go-train']]);
 });
 
 test('each method is one request, with what it needs and no more', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { channels } from '../../main/desktop/channels.ts';
 import { startDesktop } from '../../main/desktop/start.ts';
+import { backgrounds } from '../../main/desktop/window.ts';
 import * as electron from './fake-electron.ts';
 import { type Started, startProgram } from './started-program.ts';
 
@@ -34,6 +35,17 @@ test('the window waits for its page before it shows itself', () => {
   expect(started.window.options.backgroundColor).toMatch(/^#[\da-f]{6}$/);
   started.window.emit('ready-to-show');
   expect(started.window.isShown).toBe(true);
+});
+
+test("its background is the page's own, in both themes", () => {
+  const tokens = readFileSync(join(import.meta.dirname, '..', '..', 'renderer', 'styles', 'tokens.css'), 'utf8');
+  expect([...tokens.matchAll(/--bg: (#[\da-f]{6});/g)].map(([, color]) => color)).toEqual([
+    backgrounds.light,
+    backgrounds.dark,
+  ]);
+  electron.nativeTheme.shouldUseDarkColors = true;
+  electron.nativeTheme.emit('updated');
+  expect(started.window.background).toBe(backgrounds.dark);
 });
 
 test('engines are utility processes by name, with their output piped', async () => {
