@@ -139,9 +139,12 @@ export class DatasetBrowser implements Disposable {
   #find(filter: BrowseFilter): Promise<IdList> {
     const { text, answerType, questionType, answer, has } = filter;
     const key = JSON.stringify([searchQuery(text ?? ''), answerType, questionType, answer, has]);
-    const known = this.#results.get(key);
+    let result = this.#results.get(key);
+    if (result === undefined) {
+      result = this.#search(filter);
+      result.catch(() => this.#results.delete(key));
+    }
     this.#results.delete(key);
-    const result = known ?? this.#search(filter);
     this.#results.set(key, result);
     if (this.#results.size > KEPT_RESULTS) this.#results.delete(this.#results.keys().next().value!);
     return result;

@@ -92,6 +92,6 @@ export const INDEXES = [
 
 /** The words of a search text as an FTS5 query: every word must occur, as a whole or as a beginning. */
 export function searchQuery(text: string): string | undefined {
-  const words = text.match(/[\p{L}\p{N}]+/gu);
+  const words = text.normalize('NFC').match(/[\p{L}\p{N}]+/gu);
   return words?.map((word) => `"${word}"*`).join(' AND ');
 }

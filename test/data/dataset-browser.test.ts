@@ -97,6 +97,7 @@ describe('pictures', () => {
     [{ text: 'colo blue' }, '4'], // beginnings; question and answer together
     [{ text: 'ein' }, '1 7'],
     [{ text: 'cafe' }, '1'],
+    [{ text: 'Cafe\u0301' }, '1'], // the accent as a character of its own
     [{ text: 'ein', split: 'val' }, '7'],
     [{ text: '" OR *)' }, ''],
     [{ text: '?!' }, '1 2 3 4 5 6 7'],

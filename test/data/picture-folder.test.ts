@@ -55,7 +55,10 @@ describe('a folder of pictures alone', () => {
     place.write('p/captions.json', '{"images": [oops');
     await expect(place.import(place.path('p'))).rejects.toMatchObject({
       code: 'bad-input',
-      details: { got: expect.stringContaining('captions.json: Not valid JSON'), remedy: /format "images"/ },
+      details: {
+        got: expect.stringContaining('captions.json: The file ends in the middle'),
+        remedy: /format "images"/,
+      },
     });
     await place.import(place.path('p'), { format: 'images' });
     expect(keysOf(place, 'train')).toEqual(['a.png']);
@@ -72,9 +75,6 @@ describe('a folder of pictures alone', () => {
     place.write('empty/readme.txt', 'x');
     await expect(detectSources([place.path('empty')], 'images')).rejects.toMatchObject({
       message: 'No dataset was found',
-    });
-    await expect(detectSources([place.path('p')], 'images', AbortSignal.abort())).resolves.toMatchObject({
-      ignored: [],
     });
     place.images('q/r/a.png');
     const aborted = detectSources([place.path('q')], 'auto', AbortSignal.abort());
