@@ -38,9 +38,15 @@ function bundled(task: Task) {
       };
 }
 
-/** Short, with small evaluations often: something to see at once. */
+/** Short, on the first 2,000 questions or captions, with small evaluations often: something to see at once. */
 function quick(task: Task) {
-  const short = { task, ...onBundledModels, schedule: { warmupSteps: 20 }, checkpoint: { every: 50 } };
+  const short = {
+    task,
+    ...onBundledModels,
+    dataset: { trainLimit: 2000 },
+    schedule: { warmupSteps: 20 },
+    checkpoint: { every: 50 },
+  };
   return task === 'vqa'
     ? { ...short, steps: 300, evaluation: { every: 50, limit: 100 } }
     : { ...short, steps: 150, evaluation: { every: 50, limit: 40, beams: 1, maxLength: 32 } };

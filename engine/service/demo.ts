@@ -13,7 +13,7 @@ import { askImage, captionImages, evaluateRun } from './prediction.ts';
 import { ensureSampleDataset, sampleRecipe } from './sample.ts';
 import { type Reference, referencesOf, score } from './scoring.ts';
 import { startRun } from './training-run.ts';
-import { openVisualTokens } from './visual-features.ts';
+import { imagesOf, openVisualTokens } from './visual-features.ts';
 
 /** What the demo trains on, and how. */
 export interface DemoSetup {
@@ -37,7 +37,7 @@ async function floorOf(
     return { name: 'question-only', metrics: score(task, references, answers) };
   }
   const vision = openVision(home, choice);
-  using tokens = await openVisualTokens(home, dataset, [trainSplit, TEST], vision, hooks);
+  using tokens = await openVisualTokens(home, dataset, imagesOf(dataset, [trainSplit, TEST]), vision, hooks);
   const captions = nearestCaptions(dataset, trainSplit, references, tokens.read, vision.tokens * vision.width);
   return { name: 'nearest-caption', metrics: score(task, references, captions) };
 }

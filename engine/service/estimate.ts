@@ -16,12 +16,12 @@ import { CheckpointBackbone } from '../models/backbone.ts';
 import { createOptimiser } from '../training/optimisers/optimisers.ts';
 import { encodingGraph, trainedParameters, trainingGraph } from '../vision-language/clip-t5.ts';
 import { type TypicalLengths, typicalLengths } from './estimate-lengths.ts';
-import { exampleSource } from './examples.ts';
+import { exampleItems, exampleSource } from './examples.ts';
 import { type MachineSpeed, machineSpeed } from './machine-speed.ts';
 import { type OpenModel, openModel } from './open-model.ts';
 
-/** Node with the program and ONNX Runtime, before a model is loaded: 190 MB as measured on Linux. */
-const PROGRAM = 190e6;
+/** Node with the program, its data and ONNX Runtime, before a model is loaded: measured on Linux. */
+const PROGRAM = 300e6;
 
 /**
  * ONNX Runtime holds this much for each byte that is alive: its arena grows in doubling steps and is never given back.
@@ -115,21 +115,21 @@ function budgetOf({ method, maxTextLength }: TrainConfig, width: number): Estima
   return { ...shape, used, full: 100 * width, equivalentLength: used / width };
 }
 
-/** Pictures of the run's splits that the feature cache does not hold; pictures that changed are not found out here. */
+/** Pictures that the run needs and the feature cache does not hold; pictures that changed are not found out here. */
 function missingFeatures(
   home: string,
-  { dataset: { trainSplit, validationSplit } }: TrainConfig,
+  { task, dataset: { trainSplit, trainLimit, validationSplit }, evaluation }: TrainConfig,
   dataset: Dataset,
   { vision }: OpenModel,
 ): number {
   const { fingerprint, tokens, width } = vision;
   const cache = openFeatureCache(home, fingerprint, dataset.info.name, { tokens, width });
+  const needed = (split: string, limit: number | null): number =>
+    limit === null
+      ? dataset.imageCount(split)
+      : new Set(exampleItems(dataset, split, task, limit).map(({ imageId }) => imageId)).size;
   try {
-    const images = [...new Set([trainSplit, validationSplit])].reduce(
-      (sum, split) => sum + dataset.imageCount(split),
-      0,
-    );
-    return Math.max(0, images - cache.size);
+    return Math.max(0, needed(trainSplit, trainLimit) + needed(validationSplit, evaluation.limit) - cache.size);
   } finally {
     cache.close();
   }

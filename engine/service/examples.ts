@@ -135,6 +135,17 @@ function captionSource(dataset: Dataset, split: string): WordSource {
   };
 }
 
+/** The items that examples are made of, in the order of the source; `limit` keeps the first ones only. */
+export function exampleItems(
+  dataset: Dataset,
+  split: string,
+  task: TrainConfig['task'],
+  limit: number | null,
+): IteratorObject<{ readonly imageId: string }> {
+  const items = task === 'vqa' ? dataset.questions(split) : dataset.captions(split);
+  return items.take(limit ?? Number.POSITIVE_INFINITY);
+}
+
 /** The examples of a split; `limit` keeps the first ones only. Throws `bad-input` for a split without any. */
 export function exampleSource(
   dataset: Dataset,

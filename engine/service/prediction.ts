@@ -25,7 +25,7 @@ import { type OpenModel, openModel } from './open-model.ts';
 import { decodingInForce, runConfig } from './run-decoding.ts';
 import { checkUnchanged, modelFingerprints, versions } from './run-identity.ts';
 import { referencesOf, scoreEach } from './scoring.ts';
-import { encodePictures, openVisualTokens } from './visual-features.ts';
+import { encodePictures, imagesNamed, openVisualTokens } from './visual-features.ts';
 import { Writer } from './writer.ts';
 
 interface TrainedRun {
@@ -58,7 +58,7 @@ export async function evaluateRun(home: string, request: EvaluateRequest, hooks:
   const { task } = config;
   using dataset = openDataset(home, config.dataset.name);
   const references = referencesOf(dataset, split, task, limit);
-  using tokens = await openVisualTokens(home, dataset, [split], model.vision, hooks);
+  using tokens = await openVisualTokens(home, dataset, imagesNamed(dataset, references), model.vision, hooks);
   await using writer = await Writer.create(model, config);
   const written = await writer.write(parameters, references, tokens.read, hooks);
   const { metrics, items } = scoreEach(task, references, written);

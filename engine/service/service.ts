@@ -6,7 +6,7 @@ import { runDemo } from './demo.ts';
 import { openVision } from './open-model.ts';
 import { askImage, captionImages, evaluateRun } from './prediction.ts';
 import { resumeRun, startRun } from './training-run.ts';
-import { openVisualTokens } from './visual-features.ts';
+import { imagesOf, openVisualTokens } from './visual-features.ts';
 
 export interface ServiceOptions {
   /** The home folder with models, datasets, features and runs. */
@@ -18,7 +18,7 @@ export function openService({ home }: ServiceOptions): Service {
     features: async ({ dataset: name, vision: choice }, hooks = {}) => {
       using dataset = openDataset(home, name);
       const vision = openVision(home, choice);
-      using tokens = await openVisualTokens(home, dataset, dataset.splits(), vision, hooks);
+      using tokens = await openVisualTokens(home, dataset, imagesOf(dataset, dataset.splits()), vision, hooks);
       const { images, computed } = tokens;
       const bytes = images * vision.tokens * vision.width * Float16Array.BYTES_PER_ELEMENT;
       return { folder: featureFolder(home, vision.fingerprint, name), images, computed, bytes };

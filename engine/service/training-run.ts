@@ -19,13 +19,13 @@ import { startParameters, type TrainedParameter, TrainStep, withFreshState } fro
 import { type TrainingEnd, type TrainingPlan, train } from '../training/trainer.ts';
 import { encoderFeeds, trainedParameters, trainingGraph } from '../vision-language/clip-t5.ts';
 import { targetFeeds, tokenWeights } from '../vision-language/target-feeds.ts';
-import { type ExampleSource, exampleSource } from './examples.ts';
+import { type ExampleSource, exampleItems, exampleSource } from './examples.ts';
 import { writeFirstBatch } from './first-batch.ts';
 import { type OpenModel, openModel } from './open-model.ts';
 import { checkUnchanged, type Fingerprints, runFingerprints, versions } from './run-identity.ts';
 import { bestOf, markBest, RunJournal, trainedSeconds } from './run-journal.ts';
 import { type Reference, referencesOf } from './scoring.ts';
-import { openVisualTokens, type VisualTokens } from './visual-features.ts';
+import { imagesNamed, openVisualTokens, type VisualTokens } from './visual-features.ts';
 import { Writer } from './writer.ts';
 
 /** What a run works with: opened, and checked as far as can be, before its folder is touched. */
@@ -132,8 +132,9 @@ async function trainOn(
   hooks: TrainHooks,
 ): Promise<{ readonly end: TrainingEnd; readonly state: TrainerState }> {
   const { home, config, dataset, model, examples, references } = material;
-  const splits = [...new Set([config.dataset.trainSplit, config.dataset.validationSplit])];
-  using tokens = await unlessStopped(openVisualTokens(home, dataset, splits, model.vision, hooks));
+  const { trainSplit, trainLimit } = config.dataset;
+  const images = imagesNamed(dataset, exampleItems(dataset, trainSplit, config.task, trainLimit), references);
+  using tokens = await unlessStopped(openVisualTokens(home, dataset, images, model.vision, hooks));
   if (tokens === undefined) return { end: 'stopped', state };
   await using step = await createStep(material, parameters);
   await using writer = await Writer.create(model, config);

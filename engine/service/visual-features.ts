@@ -57,14 +57,29 @@ export interface VisualTokens extends Disposable {
   readonly read: (imageId: string, into: Float32Array, offset: number) => void;
 }
 
+/** All pictures of these splits. */
+export function* imagesOf(dataset: Dataset, splits: readonly string[]): Generator<ImageItem> {
+  for (const split of splits) yield* dataset.images(split);
+}
+
+/** The pictures that all of these are about, each once. */
+export function* imagesNamed(
+  dataset: Dataset,
+  ...lists: readonly Iterable<{ readonly imageId: string }>[]
+): Generator<ImageItem> {
+  const named = new Set<string>();
+  for (const list of lists) for (const { imageId } of list) named.add(imageId);
+  for (const id of named) yield dataset.image(id);
+}
+
 /**
- * The tokens of every picture of these splits; those that the cache does not hold are computed into it.
+ * The tokens of these pictures of a dataset; those that the cache does not hold are computed into it.
  * Throws `cancelled` on an abort, and `not-found` or `bad-file` for a picture; what was computed until then stays.
  */
 export async function openVisualTokens(
   home: string,
   dataset: Dataset,
-  splits: readonly string[],
+  images: Iterable<ImageItem>,
   vision: Vision,
   hooks: JobHooks,
 ): Promise<VisualTokens> {
@@ -72,12 +87,10 @@ export async function openVisualTokens(
   const cache = openFeatureCache(home, vision.fingerprint, dataset.info.name, { tokens, width });
   const keys = new Map<string, string>();
   const paths = new Map<string, string>();
-  for (const split of splits) {
-    for (const image of dataset.images(split)) {
-      const key = cacheKey(image);
-      keys.set(image.id, key);
-      paths.set(key, image.path);
-    }
+  for (const image of images) {
+    const key = cacheKey(image);
+    keys.set(image.id, key);
+    paths.set(key, image.path);
   }
   const missing = cache.missing(paths.keys());
   let pending: ImageFeatures[] = [];

@@ -2,6 +2,7 @@
 
 import { type ErrorRecord, toErrorRecord } from '../../../engine/contract/errors.ts';
 import { isOver, type JobRecord } from '../../../engine/contract/job-records.ts';
+import { layOver } from '../../../engine/contract/parse-config.ts';
 import { presets } from '../../../engine/contract/presets.ts';
 import { connection } from '../../state/connection.svelte.ts';
 import { jobs } from '../../state/jobs.svelte.ts';
@@ -45,7 +46,7 @@ export class FirstRun {
     this.#starting = true;
     try {
       const job = await connection.start('train', {
-        config: { ...presets.quick(this.task), dataset: { name: dataset } },
+        config: layOver(presets.quick(this.task), { dataset: { name: dataset } }),
       });
       jobs.put(job);
       this.#id = job.id;
