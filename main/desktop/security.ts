@@ -22,8 +22,9 @@ export function isLinkedSite(address: string): boolean {
   return protocol === 'https:' && port === '' && username === '' && password === '' && linkedHosts.includes(hostname);
 }
 
-/** Whether this download is one of our own exports. */
-function isExport(address: string): boolean {
+/** Whether this download is one of our own exports, or a text that our page has put together itself. */
+function isOwnFile(address: string): boolean {
+  if (address.startsWith(`blob:${PAGE_ORIGIN}/`)) return true;
   if (!URL.canParse(address)) return false;
   const { protocol, host, pathname } = new URL(address);
   return `${protocol}//${host}` === PAGE_ORIGIN && pathname.startsWith('/exports/');
@@ -58,13 +59,13 @@ export interface DownloadFolder {
   readonly set: (path: string) => void;
 }
 
-/** The person says where an export goes; anything else is not downloaded. */
+/** The person says where a file goes; anything else is not downloaded. */
 function guardDownload(event: { preventDefault(): void }, item: DownloadItem, folder: DownloadFolder): void {
-  if (!isExport(item.getURL())) {
+  if (!isOwnFile(item.getURL())) {
     event.preventDefault();
     return;
   }
-  item.setSaveDialogOptions({ title: 'Save export', defaultPath: join(folder.get(), basename(item.getFilename())) });
+  item.setSaveDialogOptions({ title: 'Save file', defaultPath: join(folder.get(), basename(item.getFilename())) });
   item.once('done', (_event, state) => {
     if (state === 'completed') folder.set(item.getSavePath());
   });

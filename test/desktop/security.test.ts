@@ -176,15 +176,20 @@ describe('downloads', () => {
     return { isPrevented: event.defaultPrevented, asked };
   }
 
-  test('our exports ask where to go, under a plain name', () => {
-    const { isPrevented, asked } = download('app://dept/exports/run/evaluation/report.html');
-    expect(isPrevented).toBe(false);
-    expect(asked[0]!.defaultPath).toMatch(/documents[/\\]run-1\.json$/);
-  });
+  test.each(['app://dept/exports/run/evaluation/report.html', 'blob:app://dept/0b0e'])(
+    '%s asks where to go, under a plain name',
+    (url) => {
+      const { isPrevented, asked } = download(url);
+      expect(isPrevented).toBe(false);
+      expect(asked[0]!.defaultPath).toMatch(/documents[/\\]run-1\.json$/);
+    },
+  );
 
   test.each([
     'https://evil.org/exports/x',
     'app://other/exports/x',
+    'blob:https://evil.org/0b0e',
+    'blob:app://dept.evil/0b0e',
     'app://dept/media/a/b/c',
     'data:text/plain,x',
     'nonsense',
