@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../engine/common/random.ts';
 import type { TrainResult } from '../../engine/contract/calls.ts';
-import { layOver, parseTrainConfig } from '../../engine/contract/parse-config.ts';
+import { type Fields, layOver, parseTrainConfig } from '../../engine/contract/parse-config.ts';
 import { type Preset, presetCards, presets } from '../../engine/contract/presets.ts';
 import { trainCommand } from '../../engine/contract/train-command.ts';
 import type { TrainConfig } from '../../engine/contract/train-config.ts';
@@ -52,7 +52,7 @@ test('so do 200 near a preset', async () => {
   const random = new Random(12, 'configs');
   const near = (): TrainConfig => {
     const { preset, task } = random.pick(presetCards);
-    return randomConfig(random, layOver({ ...presets[preset](task) }, names));
+    return randomConfig(random, layOver(names, presets[preset](task) as Fields));
   };
   await expectBack(Array.from({ length: 200 }, near));
 });
@@ -61,7 +61,7 @@ describe('it is short', () => {
   const of = (input: object): string => trainCommand(parseTrainConfig({ task: 'vqa', ...names, ...input }));
 
   test.each(Object.keys(presets) as Preset[])('the preset %s', (preset) => {
-    const config = layOver({ ...presets[preset]('caption') }, names);
+    const config = layOver(names, presets[preset]('caption') as Fields);
     const models = preset === 'paper' ? ' --vision clip --language t5' : '';
     expect(trainCommand(parseTrainConfig(config))).toBe(
       `dept train --preset ${preset} --task caption --dataset mine${models}`,
