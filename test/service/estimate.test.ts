@@ -18,6 +18,7 @@ describe('what can be counted', () => {
     expect(vqa.parameters.trained).toBe(4 * 192 + (24 + 192) * 4 + 128 * 192 + 2 * 192);
     const used = 4 * 192 + (24 + 192) * 4;
     expect(vqa.budget).toEqual({ width: 192, textLength: 24, used, full: 19_200, equivalentLength: used / 192 });
+    // pictures: 24 to train on, and the 2 that the first 6 questions of validation are about
     expect(vqa).toMatchObject({ examples: 72, evaluations: 5, epochs: 60 / 18, missingFeatures: 26, warnings: [] });
     const caption = await estimate('caption', { method: { name: 'prompt-tuning', promptLength: 7 } });
     expect(caption.budget).toMatchObject({ used: 7 * 192, equivalentLength: 7 });
@@ -83,10 +84,13 @@ test('a dataset that is not there is an error', async () => {
 
 test('dept train --dry-run tells it, and trains nothing', async () => {
   const args = ['train', '--dry-run', '--task', 'vqa', '--dataset', 'small', '--vision', 'clip', '--language', 't5'];
+  args.push('--set', 'steps=800');
   const text = await dept(args, { home });
   expect(text.exitCode).toBe(0);
   expect(text.stdout).toMatch(/^a step +[\d.]+ s \([\d.,]+ GFLOP, at [\d.,]+ GFLOP\/s\)$/m);
-  expect(text.stdout).toMatch(/^command +dept train --task vqa --dataset small --vision clip --language t5$/m);
+  expect(text.stdout).toMatch(
+    /^command +dept train --task vqa --dataset small --vision clip --language t5 --set steps=800$/m,
+  );
   expect(text.stdout).toContain('warning: The only evaluation is at the end');
   const json = JSON.parse((await dept([...args, '--json'], { home })).stdout);
   expect(estimateSchema.parse(json).examples).toBe(72);

@@ -4,36 +4,26 @@ import { z } from 'zod';
 import { readJson } from '../../../engine/common/json.ts';
 import { configFields } from '../../../engine/contract/config-fields.ts';
 import { applySettings, layOver, parseTrainConfig } from '../../../engine/contract/parse-config.ts';
-import { type Preset, presets } from '../../../engine/contract/presets.ts';
+import { presets } from '../../../engine/contract/presets.ts';
+import { flagPaths, type TrainFlags } from '../../../engine/contract/train-command.ts';
 import type { TrainConfig } from '../../../engine/contract/train-config.ts';
 import { collect } from '../arguments.ts';
 import type { Act } from '../context.ts';
+import { estimateReport } from '../estimate.ts';
 import { trainHooks, trainReport } from '../training.ts';
 
-interface TrainOptions {
-  readonly preset?: Preset;
+interface TrainOptions extends TrainFlags {
   readonly config?: string;
-  readonly dataset?: string;
-  readonly task?: string;
-  readonly vision?: string;
-  readonly language?: string;
-  readonly method?: string;
   readonly set?: readonly string[];
+  readonly dryRun?: boolean;
 }
 
 /** Any JSON object: what is in it is checked when it is complete. */
 const configFile = z.looseObject({});
 
-function configOf({ preset, config, dataset, task, vision, language, method, set = [] }: TrainOptions): TrainConfig {
-  const flags = {
-    task,
-    'dataset.name': dataset,
-    'vision.model': vision,
-    'language.model': language,
-    'method.name': method,
-  };
-  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
-  const settings = [...given.map(([path, value]) => `${path}=${value}`), ...set];
+function configOf({ preset, config, set = [], ...options }: TrainOptions): TrainConfig {
+  const flags = (Object.keys(flagPaths) as (keyof typeof flagPaths)[]).filter((flag) => options[flag] !== undefined);
+  const settings = [...flags.map((flag) => `${flagPaths[flag]}=${options[flag]}`), ...set];
   const chosen = applySettings(config === undefined ? {} : readJson(config, configFile), settings);
   const base = preset === undefined ? {} : presets[preset](chosen.task === 'caption' ? 'caption' : 'vqa');
   return parseTrainConfig(layOver({ ...base }, chosen));
@@ -65,10 +55,15 @@ export function addTrain(program: Command, act: Act): void {
     .option('--language <model>', 'T5 model of the library')
     .option('--method <method>', 'dept or prompt-tuning')
     .option('--set <path=value>', 'any setting; may be given several times, the last one counts', collect)
+    .option('--dry-run', 'tell what the run would cost, and do not train')
     .addHelpText('after', settingsHelp)
     .action(
       act(async (context, options: TrainOptions) => {
         const config = configOf(options);
+        if (options.dryRun) {
+          const { estimateRun } = await import('../../../engine/service/estimate.ts');
+          return estimateReport(config, await estimateRun(context.home, config));
+        }
         const service = await context.service();
         return trainReport(await service.train(config, trainHooks(context)));
       }),
