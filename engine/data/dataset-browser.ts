@@ -163,12 +163,14 @@ export class DatasetBrowser implements Disposable {
       found = unite(await this.#imagesWith('caption', query), await this.#imagesWith('question', query));
     }
     if (filter.has === undefined) return found!;
+    const withCaptions = () => this.#ids('SELECT DISTINCT image AS id FROM captions');
+    const withQuestions = () => this.#ids('SELECT DISTINCT image AS id FROM questions');
+    if (filter.has !== 'nothing') {
+      const having = await (filter.has === 'captions' ? withCaptions() : withQuestions());
+      return found === undefined ? having : keep(found, having, true);
+    }
     found ??= await this.#ids('SELECT id FROM images');
-    const withCaptions = await this.#ids('SELECT DISTINCT image AS id FROM captions');
-    if (filter.has === 'captions') return keep(found, withCaptions, true);
-    const withQuestions = await this.#ids('SELECT DISTINCT image AS id FROM questions');
-    if (filter.has === 'questions') return keep(found, withQuestions, true);
-    return keep(keep(found, withCaptions, false), withQuestions, false);
+    return keep(keep(found, await withCaptions(), false), await withQuestions(), false);
   }
 
   /** The questions that meet the filters on questions; undefined where there are none. */
