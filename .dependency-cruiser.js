@@ -89,6 +89,13 @@ export default {
       to: { path: '^(main|renderer|test)/' },
     },
     {
+      name: 'one-folder-touches-electron',
+      comment: 'only main/desktop runs under Electron',
+      severity: 'error',
+      from: { path: '^(engine|main|renderer|assets)/', pathNot: '^main/desktop/' },
+      to: { path: '^(electron|node_modules/electron/.*)$' },
+    },
+    {
       name: 'no-circular',
       comment: 'files that need each other are one file, or want a third',
       severity: 'error',
@@ -107,7 +114,12 @@ export default {
       comment: 'what ships needs only what is installed with it',
       severity: 'error',
       from: { path: '^(engine|main)/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '.',
+        pathNot: '^node_modules/electron/', // comes with the packaged program by itself
+        dependencyTypes: ['npm-dev', 'npm-no-pkg'],
+        dependencyTypesNot: ['type-only'],
+      },
     },
   ],
   options: {
