@@ -10,6 +10,7 @@ const REST = 350;
 const STILL_WARM = 400;
 
 let tip: HTMLElement | undefined;
+/** What the tip is of, or will be in a moment. */
 let owner: Element | undefined;
 let timer = 0;
 let hiddenAt = Number.NEGATIVE_INFINITY;
@@ -30,7 +31,6 @@ function tipElement(): HTMLElement {
 function show(anchor: Element, text: string, side: Side, align: Align): void {
   const element = tipElement();
   element.textContent = text;
-  owner = anchor;
   element.showPopover();
   const at = place(
     anchor.getBoundingClientRect(),
@@ -43,10 +43,10 @@ function show(anchor: Element, text: string, side: Side, align: Align): void {
 
 function hide(): void {
   clearTimeout(timer);
-  if (owner === undefined) return;
   owner = undefined;
+  if (!tip?.matches(':popover-open')) return;
   hiddenAt = performance.now();
-  tip?.hidePopover();
+  tip.hidePopover();
 }
 
 export function tooltip(
@@ -55,18 +55,23 @@ export function tooltip(
 ): Attachment {
   return (element) => {
     const open = () => show(element, text, side, align);
+    const wait = (time: number) => {
+      clearTimeout(timer);
+      owner = element;
+      timer = window.setTimeout(open, time);
+    };
     const listeners: [string, EventListener][] = [
       [
         'pointerenter',
         (event) => {
           if ((event as PointerEvent).pointerType === 'touch') return;
-          clearTimeout(timer);
-          timer = window.setTimeout(open, performance.now() - hiddenAt < STILL_WARM ? 0 : REST);
+          wait(performance.now() - hiddenAt < STILL_WARM ? 0 : REST);
         },
       ],
       ['pointerleave', hide],
       ['pointerdown', hide],
-      ['focus', () => element.matches(':focus-visible') && open()],
+      // Not at once: a closing popover that gives the focus back allows no other to open meanwhile.
+      ['focus', () => element.matches(':focus-visible') && wait(0)],
       ['blur', hide],
     ];
     for (const [name, listener] of listeners) element.addEventListener(name, listener);

@@ -8,10 +8,18 @@ class Router {
   /** Changes when another view or another thing is shown, not when only the query does. */
   readonly place: string = $derived(this.#hash.split('?')[0]!);
 
+  #arrived = false;
+
   constructor() {
-    addEventListener('hashchange', () => {
-      this.#hash = location.hash;
-    });
+    addEventListener('hashchange', () => this.#read());
+    addEventListener('popstate', () => this.#read());
+  }
+
+  /** True once after coming to another place, whose heading then takes the focus; never on the page's first place. */
+  takeArrival(): boolean {
+    const arrived = this.#arrived;
+    this.#arrived = false;
+    return arrived;
   }
 
   /** The value of a query key, '' where it is not there. */
@@ -35,7 +43,13 @@ class Router {
     if (href === location.hash) return;
     if (replace) history.replaceState(null, '', href);
     else history.pushState(null, '', href);
+    this.#read();
+  }
+
+  #read(): void {
+    const before = this.place;
     this.#hash = location.hash;
+    if (this.place !== before) this.#arrived = true;
   }
 }
 
