@@ -69,7 +69,8 @@ function decoded(part: string): string | undefined {
 export function readRoute(hash: string): Route | undefined {
   const [path = '', search = ''] = splitOnce(hash.replace(/^#/, ''), '?');
   const given = path.split('/').filter((part) => part !== '');
-  if (given.length === 0) return { name: firstRoute, params: {}, query: {} };
+  // The printed link carries its key where an address would be, until the connection takes it.
+  if (given.length === 0 || path.startsWith('token=')) return { name: firstRoute, params: {}, query: {} };
   for (const [name, pattern] of Object.entries(routePatterns)) {
     const params = matchPath(pattern.split('/').slice(1), given);
     if (params !== undefined) {

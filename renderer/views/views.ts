@@ -8,6 +8,11 @@ export type View<Name extends RouteName = RouteName> = Component<{ route: Extrac
 type Loaders = { readonly [Name in RouteName]?: () => Promise<{ default: View<Name> | Component }> };
 
 export const views: Loaders = {
+  datasets: () => import('./datasets/datasets-view.svelte'),
+  dataset: () => import('./datasets/dataset-view.svelte') as Promise<{ default: View<'dataset'> }>,
   home: () => import('./welcome/welcome-view.svelte'),
+  models: () => import('./models/models-view.svelte'),
+  model: () => import('./models/model-view.svelte') as Promise<{ default: View<'model'> }>,
+  runs: () => import('./runs/runs-view.svelte'),
   gallery: () => import('../gallery/gallery-view.svelte'),
 };

@@ -1,0 +1,41 @@
+/** What a model is, in a person's words. Pure. */
+import type { Model } from '../../../engine/contract/models.ts';
+import type { RunSummary } from '../../../engine/contract/runs.ts';
+import { bytes, compact, count } from '../../lib/formats.ts';
+
+export const kindNames = { clip: 'Vision', t5: 'Language' } as const;
+
+const precisions: Readonly<Record<string, string>> = {
+  F64: 'float64',
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+};
+
+/** Safetensors' names for types are not those of the field. */
+export function precisionOf({ dtype }: Model): string {
+  return precisions[dtype] ?? dtype;
+}
+
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** What a card shows; `exact` writes numbers out. */
+export function factsOf(model: Model, exact = false): Fact[] {
+  const { kind, parameters, size, layers, width, licence } = model;
+  return [
+    { label: 'Parameters', value: exact ? count(parameters) : compact(parameters) },
+    { label: 'Size on disk', value: bytes(size) },
+    { label: 'Precision', value: precisionOf(model) },
+    ...(layers === undefined ? [] : [{ label: kind === 'clip' ? 'Layers' : 'Encoder layers', value: count(layers) }]),
+    ...(width === undefined ? [] : [{ label: 'Width', value: count(width) }]),
+    { label: 'Licence', value: licence ?? 'Not stated' },
+  ];
+}
+
+/** The runs that were trained on it. */
+export function runsWith(name: string, runs: readonly RunSummary[]): RunSummary[] {
+  return runs.filter(({ vision, language }) => vision === name || language === name);
+}
