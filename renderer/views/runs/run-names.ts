@@ -1,0 +1,28 @@
+/** What tasks, methods, parameter groups and metrics are called in the app, and how a metric is written. Pure. */
+import { fixed, measured } from '../../lib/formats.ts';
+
+export const taskNames = { vqa: 'Questions', caption: 'Captions' } as const;
+
+/** By the name in the config. */
+export const methodNames: Readonly<Record<string, string>> = { dept: 'DePT', 'prompt-tuning': 'Prompt tuning' };
+
+/** By the name of the learning rate. */
+export const groupNames: Readonly<Record<string, string>> = {
+  prompt: 'Soft prompt',
+  lowRank: 'Low-rank update',
+  projection: 'Visual projection',
+};
+
+/** VQA accuracy is in percent, all others are plain ratios. */
+export function metricText(name: string, value: number): string {
+  return name === 'accuracy' ? `${fixed(value, 1)} %` : fixed(value, 3);
+}
+
+/** `Accuracy` for the metric that the engine writes small; the others have names of their own. */
+export function metricLabel(name: string): string {
+  return name === 'accuracy' ? 'Accuracy' : name;
+}
+
+export function lossText(value: number | undefined): string {
+  return value === undefined ? '–' : measured(value, 3);
+}
