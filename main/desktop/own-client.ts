@@ -4,7 +4,7 @@ import { pageCalls } from '../../engine/contract/api.ts';
 import { ContractClient } from '../../engine/contract/client.ts';
 import { type AppEvent, eventSchema } from '../../engine/contract/events.ts';
 import type { Port } from '../../engine/contract/port.ts';
-import { inbox } from './inbox.ts';
+import { inbox } from '../host/inbox.ts';
 
 export type OwnClient = ContractClient<typeof pageCalls>;
 

@@ -1,8 +1,8 @@
 /** A window's page as a port of the contract: a new connection for each document, closed with it. */
 import type { WebContents } from 'electron';
 import type { Port } from '../../engine/contract/port.ts';
+import { type Inbox, inbox } from '../host/inbox.ts';
 import { channels } from './channels.ts';
-import { type Inbox, inbox } from './inbox.ts';
 
 interface Connection {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** The page's bridge to main: the few things that a page cannot do itself, and nothing else of Electron. */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
+import { inbox } from '../host/inbox.ts';
 import { channels, type DesktopBridge, type DesktopCommand } from './channels.ts';
-import { inbox } from './inbox.ts';
 
 /** Names this document's connection: what was meant for the one before a reload is not for this one. */
 const connection = crypto.randomUUID();

@@ -1,7 +1,7 @@
 /** Engine processes as utility processes of Electron: full Node, no window, and a crash that ends nothing else. */
 import { utilityProcess } from 'electron';
 import type { ProcessEnd, SpawnEngine } from '../host/engine-process.ts';
-import { inbox } from './inbox.ts';
+import { inbox } from '../host/inbox.ts';
 
 export interface UtilityEngineOptions {
   /** The built `engine-entry.js`. */

@@ -1,29 +1,19 @@
 /** Folders dropped onto a page in a browser, which cannot say where they lie: their files are copied into the home folder. */
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { DeptError } from '../../engine/common/errors.ts';
+import { pictureExtension } from '../../engine/data/picture-files.ts';
+import { isCandidate } from '../../engine/data/sniff.ts';
 
 const dropName = /^[a-z0-9-]{8,64}$/;
 /** What a dataset consists of; nothing else is worth a copy. */
-const kinds = [
-  '.json',
-  '.jsonl',
-  '.csv',
-  '.tsv',
-  '.jpg',
-  '.jpeg',
-  '.png',
-  '.webp',
-  '.gif',
-  '.bmp',
-  '.tif',
-  '.tiff',
-  '.avif',
-];
+function isWanted(file: string): boolean {
+  return isCandidate(file) || pictureExtension(file) !== undefined;
+}
 
 /** Names of folders and files as any file system takes them. */
 function isPlainName(name: string): boolean {
@@ -63,7 +53,7 @@ export async function storeDroppedFile(
   const odd = names.find((name) => !isPlainName(name));
   if (odd !== undefined || names.length > 20) throw refused(names.join('/'), 'names of folders and a file');
   const file = names.at(-1)!;
-  if (!kinds.includes(extname(file).toLowerCase())) throw refused(file, `one of ${kinds.join(', ')}`);
+  if (!isWanted(file)) throw refused(file, 'a picture, .json, .jsonl, .csv or .tsv');
   const folder = join(home, 'drops', drop);
   const path = join(folder, ...names);
   await mkdir(dirname(path), { recursive: true });

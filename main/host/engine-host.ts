@@ -23,6 +23,7 @@ import type { Params, Result } from '../../engine/contract/call-table.ts';
 import { type AppEvent, type Lane, lanes } from '../../engine/contract/events.ts';
 import type { JobRecord } from '../../engine/contract/job-records.ts';
 import type { Port } from '../../engine/contract/port.ts';
+import { readSettings, writeSettings } from '../../engine/service/settings.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { type Drop, storeDroppedFile } from './drops.ts';
 import type { SpawnEngine } from './engine-process.ts';
@@ -30,7 +31,6 @@ import { JobBoard, type JobOrder, type JobWork } from './job-board.ts';
 import { orderOf } from './job-orders.ts';
 import { LaneRunner } from './lane.ts';
 import { DROP_LIMIT } from './limits.ts';
-import { readSettings, writeSettings } from '../../engine/service/settings.ts';
 
 export interface EngineHostOptions {
   readonly home: string;

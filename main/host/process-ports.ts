@@ -1,26 +1,10 @@
 /** Ports over the message channels of processes: a forked child seen from its parent, and the parent seen from the child. */
 import type { ChildProcess } from 'node:child_process';
 import type { Port } from '../../engine/contract/port.ts';
-
-type Listener = (message: unknown) => void;
-
-/** Keeps what comes before somebody listens. */
-function inbox(): { readonly deliver: Listener; readonly listen: (listener: Listener) => void } {
-  let waiting: unknown[] | undefined = [];
-  let listener: Listener = (message) => waiting?.push(message);
-  return {
-    deliver: (message) => listener(message),
-    listen: (own) => {
-      listener = own;
-      const early = waiting ?? [];
-      waiting = undefined;
-      for (const message of early) own(message);
-    },
-  };
-}
+import { inbox } from './inbox.ts';
 
 export function childPort(child: ChildProcess): Port {
-  const { deliver, listen } = inbox();
+  const { deliver, listen } = inbox<unknown>();
   child.on('message', deliver);
   return {
     post: (message) => {
@@ -39,7 +23,7 @@ export function childPort(child: ChildProcess): Port {
 
 /** The port to the process that started this one with `fork`. */
 export function parentPort(): Port {
-  const { deliver, listen } = inbox();
+  const { deliver, listen } = inbox<unknown>();
   process.on('message', deliver);
   return {
     post: (message) => {

@@ -144,7 +144,7 @@ describe('train', () => {
     await dept(preset, { home, service: trainer(configs) });
     await dept([...preset, '--config', file, '--set', 'steps=77'], { home, service: trainer(configs) });
     const [whole, changed] = configs;
-    const bundled = presets.bundled('caption') as TrainConfig;
+    const bundled = presets.bundled('caption');
     expect(whole).toMatchObject({ ...bundled, dataset: { name: 'd' } });
     expect(changed).toEqual({ ...whole, batchSize: 5, steps: 77, method: expect.anything() });
     expect(changed!.method).toMatchObject({ name: 'prompt-tuning', promptLength: 100 });

@@ -44,7 +44,7 @@ function openPage() {
   const events: AppEvent[] = [];
   const client = new ContractClient<PageCalls>(near, pageCalls, (event) => events.push(event as AppEvent));
   const job = (id: string): JobRecord | undefined =>
-    events.findLast((event) => event.type === 'job' && event.job.id === id && event)?.job;
+    events.flatMap((event) => (event.type === 'job' && event.job.id === id ? [event.job] : [])).at(-1);
   return { client, events, job, close: () => near.close() };
 }
 

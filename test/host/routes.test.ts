@@ -80,7 +80,7 @@ test.each([
 test('a malformed escape is a clear error', async () => {
   const response = await get('/media/%E0%A4%A/b/c');
   expect(response.status).toBe(400);
-  expect((await response.json()).error.code).toBe('bad-input');
+  expect(((await response.json()) as { error: { code: string } }).error.code).toBe('bad-input');
 });
 
 test('a picture is asked for by its id, and comes as the engine made it', async () => {
@@ -120,7 +120,7 @@ test.each([
 
 test('an upload is handed over whole; one that is too large is not', async () => {
   ask.mockResolvedValue({ id: 'abc', width: 1, height: 1 });
-  const send = (body: BodyInit): Promise<Response> =>
+  const send = (body: string | Uint8Array<ArrayBuffer>): Promise<Response> =>
     routes(new Request('http://host/uploads', { method: 'POST', body }));
   expect(await (await send('bytes')).json()).toEqual({ id: 'abc', width: 1, height: 1 });
   expect(Buffer.from(ask.mock.calls[0]![1].bytes).toString()).toBe('bytes');

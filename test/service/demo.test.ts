@@ -77,7 +77,7 @@ describe('the sample dataset', () => {
     expect(drawn).toBe(38);
     expect(source()).not.toBe(folder);
 
-    removeDataset(home, 'small');
+    await removeDataset(home, 'small');
     await importDataset({ home, name: 'small', paths: [folder], format: 'vqa-v2' });
     await ensureSampleDataset(home, recipe, hooks);
     using dataset = openDataset(home, 'small');

@@ -4,7 +4,7 @@ import type { BrowsedImage, BrowseQuery } from '../../../engine/contract/dataset
 import { type ErrorRecord, toErrorRecord } from '../../../engine/contract/errors.ts';
 import { PagedRows } from '../../lib/paged-rows.ts';
 import { connection } from '../../state/connection.svelte.ts';
-import { createLibraryQuery } from './library-query.svelte.ts';
+import { changes, createQuery } from '../../state/query.svelte.ts';
 
 /** About two screens: one question to the engine for each screen scrolled. */
 const PAGE_SIZE = 120;
@@ -21,7 +21,7 @@ export interface PictureRows {
 
 /** To be called while a component is set up. `params` may read reactive state. */
 export function createPictureRows(dataset: string, params: () => Omit<BrowseQuery, 'limit' | 'offset'>): PictureRows {
-  const first = createLibraryQuery('datasets.browse', () => ({ ...params(), limit: PAGE_SIZE }), dataset);
+  const first = createQuery('datasets.browse', () => ({ ...params(), limit: PAGE_SIZE }), changes('datasets', dataset));
   let failure = $state.raw<ErrorRecord>();
   const rows = $derived.by(() => {
     const page = first.value;
