@@ -26,6 +26,7 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
 // Dialog: opens with the focus inside, keeps it there, Escape closes it and gives the focus back.
 await page.getByRole('button', { name: 'Import…' }).first().press('Enter');
 await page.getByRole('dialog', { name: 'Import a dataset' }).waitFor();
+assert.equal(await page.evaluate('document.activeElement.tagName'), 'INPUT', 'the field has the focus');
 for (let presses = 0; presses < 12; presses++) {
   await page.keyboard.press('Tab');
   assert.ok(
