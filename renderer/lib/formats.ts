@@ -46,10 +46,13 @@ export function measured(value: number, digits = 4): string {
   return numberFormat({ maximumSignificantDigits: digits }).format(value);
 }
 
+// British compact letters are small or large, depending on the browser's age.
+const compactFormat = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
+
 /** Short form for tight places: `1.2K`, `65.6M`. */
 export function compact(value: number): string {
   if (!Number.isFinite(value)) return notANumber;
-  return numberFormat({ notation: 'compact', maximumFractionDigits: 1 }).format(value);
+  return compactFormat.format(value);
 }
 
 /** A share of 0..1 as `0.43 %`; small shares keep two digits. */

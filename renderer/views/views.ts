@@ -11,8 +11,10 @@ export const views: Loaders = {
   datasets: () => import('./datasets/datasets-view.svelte'),
   dataset: () => import('./datasets/dataset-view.svelte') as Promise<{ default: View<'dataset'> }>,
   home: () => import('./welcome/welcome-view.svelte'),
+  settings: () => import('./settings/settings-view.svelte'),
   models: () => import('./models/models-view.svelte'),
   model: () => import('./models/model-view.svelte') as Promise<{ default: View<'model'> }>,
   runs: () => import('./runs/runs-view.svelte'),
+  run: () => import('./runs/run-view.svelte') as Promise<{ default: View<'run'> }>,
   gallery: () => import('../gallery/gallery-view.svelte'),
 };

@@ -3,8 +3,6 @@ import type { Model } from '../../../engine/contract/models.ts';
 import type { RunSummary } from '../../../engine/contract/runs.ts';
 import { bytes, compact, count } from '../../lib/formats.ts';
 
-export const kindNames = { clip: 'Vision', t5: 'Language' } as const;
-
 const precisions: Readonly<Record<string, string>> = {
   F64: 'float64',
   F32: 'float32',
@@ -17,6 +15,13 @@ export function precisionOf({ dtype }: Model): string {
   return precisions[dtype] ?? dtype;
 }
 
+/** Model cards write SPDX's names in small letters. */
+export function licenceOf({ licence = 'Not stated' }: Model): string {
+  return /^(mit|apache-|bsd-|cc-|gpl-|agpl-|lgpl-)/.test(licence)
+    ? licence.replace(/^[a-z]+/, (name) => (name === 'apache' ? 'Apache' : name.toUpperCase()))
+    : licence;
+}
+
 export interface Fact {
   readonly label: string;
   readonly value: string;
@@ -24,14 +29,14 @@ export interface Fact {
 
 /** What a card shows; `exact` writes numbers out. */
 export function factsOf(model: Model, exact = false): Fact[] {
-  const { kind, parameters, size, layers, width, licence } = model;
+  const { kind, parameters, size, layers, width } = model;
   return [
     { label: 'Parameters', value: exact ? count(parameters) : compact(parameters) },
     { label: 'Size on disk', value: bytes(size) },
     { label: 'Precision', value: precisionOf(model) },
     ...(layers === undefined ? [] : [{ label: kind === 'clip' ? 'Layers' : 'Encoder layers', value: count(layers) }]),
     ...(width === undefined ? [] : [{ label: 'Width', value: count(width) }]),
-    { label: 'Licence', value: licence ?? 'Not stated' },
+    { label: 'Licence', value: licenceOf(model) },
   ];
 }
 
