@@ -1,0 +1,72 @@
+/** A run's measurements as they come in pieces, and the curves that are drawn from them. Pure. */
+import type { RunSeries } from '../../../engine/contract/runs.ts';
+import type { ChartCurve } from '../../parts/chart.svelte';
+import { groupNames, metricLabel } from './run-names.ts';
+
+type Column = readonly (number | null)[];
+
+function joined(had: Column | undefined, more: Column | undefined): (number | null)[] | undefined {
+  return had === undefined || more === undefined ? undefined : [...had, ...more];
+}
+
+/** What there is now: the answer alone where it says so, else what was had with the answer behind it. */
+export function withAnswer(had: RunSeries | undefined, answer: RunSeries): RunSeries {
+  if (had === undefined || answer.reset) return answer;
+  if (answer.step.length === 0 && answer.evaluations.length === 0) return { ...had, cursor: answer.cursor };
+  const groups = Object.keys(had.rates ?? {});
+  return {
+    ...answer,
+    step: [...had.step, ...answer.step],
+    seconds: [...had.seconds, ...answer.seconds],
+    loss: joined(had.loss, answer.loss),
+    gradientNorm: joined(had.gradientNorm, answer.gradientNorm),
+    samplesPerSecond: joined(had.samplesPerSecond, answer.samplesPerSecond),
+    memory: joined(had.memory, answer.memory),
+    rates:
+      answer.step.length === 0
+        ? had.rates
+        : Object.fromEntries(groups.map((group) => [group, joined(had.rates?.[group], answer.rates?.[group]) ?? []])),
+    evaluations: [...had.evaluations, ...answer.evaluations],
+  };
+}
+
+export type XAxis = 'step' | 'time';
+
+/** The curve of a column; over time without the rows whose time an older program did not measure. */
+function curve(label: string, { step, seconds }: RunSeries, y: Column, x: XAxis): ChartCurve {
+  if (x === 'step') return { label, x: step, y };
+  const timed = seconds.flatMap((second, row) => (second === null ? [] : [[second, y[row] ?? null] as const]));
+  return { label, x: timed.map(([second]) => second), y: timed.map(([, value]) => value) };
+}
+
+export type ColumnName = 'loss' | 'gradientNorm' | 'samplesPerSecond' | 'memory';
+
+export function columnCurves(label: string, series: RunSeries | undefined, column: ColumnName, x: XAxis): ChartCurve[] {
+  const values = series?.[column];
+  return series === undefined || values === undefined ? [] : [curve(label, series, values, x)];
+}
+
+/** The learning rate of each group that has one. */
+export function rateCurves(series: RunSeries | undefined, x: XAxis): ChartCurve[] {
+  if (series?.rates === undefined) return [];
+  return Object.entries(series.rates).map(([group, values]) => ({
+    ...curve(groupNames[group] ?? group, series, values, x),
+    smoothed: false,
+  }));
+}
+
+/** Curves of the evaluations' metrics whose names pass, in the order of the first evaluation. */
+export function metricCurves(
+  series: RunSeries | undefined,
+  x: XAxis,
+  passes: (metric: string) => boolean,
+): ChartCurve[] {
+  const evaluations = (series?.evaluations ?? []).filter(({ seconds }) => x === 'step' || seconds !== null);
+  const names = Object.keys(evaluations[0]?.metrics ?? {}).filter(passes);
+  return names.map((name) => ({
+    label: metricLabel(name),
+    x: evaluations.map(({ step, seconds }) => (x === 'step' ? step : seconds!)),
+    y: evaluations.map(({ metrics }) => metrics[name] ?? null),
+    smoothed: false,
+  }));
+}
