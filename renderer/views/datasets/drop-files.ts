@@ -2,7 +2,7 @@
 import type { DroppedFile } from '../../lib/drops.ts';
 
 /** The host takes nothing else (main/host/drops.ts). */
-const kinds = ['json', 'jsonl', 'csv', 'tsv', 'jpg', 'jpeg', 'png', 'webp', 'gif', 'bmp', 'tif', 'tiff', 'avif'];
+const kinds = /[^/]\.(json|jsonl|csv|tsv|jpe?g|png|webp|gif|tiff?|avif)$/i;
 
 export interface DropPlan {
   readonly files: readonly DroppedFile[];
@@ -12,9 +12,7 @@ export interface DropPlan {
 }
 
 function isTaken(path: string): boolean {
-  const names = path.split('/');
-  const kind = names.at(-1)!.split('.').at(-1)!.toLowerCase();
-  return names.every((name) => !name.startsWith('.')) && kinds.includes(kind);
+  return kinds.test(path) && path.split('/').every((name) => !name.startsWith('.'));
 }
 
 export function planDrop(dropped: readonly DroppedFile[]): DropPlan {

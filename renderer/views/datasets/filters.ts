@@ -42,7 +42,7 @@ export function readFilters(query: Query): Filters {
     FilterName,
     string
   >;
-  return { ...read, has: read.has in hasLabels ? (read.has as Has) : '' };
+  return { ...read, has: Object.hasOwn(hasLabels, read.has) ? (read.has as Has) : '' };
 }
 
 /** Query values of the address, '' for what is to leave it. */
