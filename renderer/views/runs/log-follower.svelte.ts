@@ -1,4 +1,5 @@
 /** Follows a run's log: all lines once, then only those that came since. */
+import { untrack } from 'svelte';
 import { type ErrorRecord, toErrorRecord } from '../../../engine/contract/errors.ts';
 import type { RunLog } from '../../../engine/contract/runs.ts';
 import { connection } from '../../state/connection.svelte.ts';
@@ -23,7 +24,7 @@ export class LogFollower {
       this.#ours = { run: own, signal: left.signal };
       this.#next = 0;
       this.#busy = false;
-      this.retry();
+      untrack(this.retry);
       const stop = connection.listen((event) => {
         if (changes('runs', own)(event) || (event.type === 'engine' && event.state === 'started')) this.retry();
       });

@@ -1,4 +1,5 @@
 /** Follows a run's measurements: all of them once, then only what came since, for as long as a page shows them. */
+import { untrack } from 'svelte';
 import { type ErrorRecord, toErrorRecord } from '../../../engine/contract/errors.ts';
 import type { RunSeries } from '../../../engine/contract/runs.ts';
 import { connection } from '../../state/connection.svelte.ts';
@@ -27,7 +28,7 @@ export class SeriesFollower {
       this.series = undefined;
       this.#busy = false;
       this.#ours = { run: own, signal: left.signal };
-      this.retry();
+      untrack(this.retry);
       const stop = connection.listen((event) => {
         const isBack = this.error !== undefined && event.type === 'engine' && event.state === 'started';
         if (isBack || changes('runs', own)(event)) this.retry();
