@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { securityHeaders } from '../../main/host/routes.ts';
+import { chromiumPath } from './app.ts';
 
 const built = join(import.meta.dirname, '../../dist/renderer');
 const types: Record<string, string> = {
@@ -37,7 +38,7 @@ export async function openGallery(): Promise<Gallery> {
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const browser: Browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const browser: Browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
   const problems: string[] = [];
   return {
     address,
