@@ -60,6 +60,7 @@ function hear(event: AppEvent): void {
       break;
     case 'job-removed':
       jobs.remove(event.job);
+      jobs.watched.delete(event.job);
       break;
     case 'settings':
       appSettings.take(event.settings);
@@ -77,6 +78,7 @@ function hearOfJob(job: JobRecord): void {
   jobs.put(job);
   const words = endInWords(job);
   if (words === undefined || (before !== undefined && isOver(before))) return;
+  if (words.tone === 'bad' && jobs.watched.has(job.id)) return;
   const place = placeOfJob(job);
   const isThere = place === undefined || location.hash.startsWith(place.href);
   toasts.show(

@@ -18,6 +18,8 @@ class Jobs {
   readonly active: readonly JobRecord[] = $derived(this.list.filter((job) => !isOver(job)));
   readonly over: readonly JobRecord[] = $derived(this.list.filter(isOver));
   actions = $state.raw<JobActions>();
+  /** Ids of jobs whose failure the view that started them shows itself: no message beside it. */
+  readonly watched = new Set<string>();
 
   /** Puts a job in, or in its earlier record's place. */
   put(job: JobRecord): void {

@@ -25,6 +25,7 @@ export class AddModel {
       const params = { folder: this.folder.trim(), ...(name !== '' && { name }) };
       const job = await connection.start('models.add', params);
       jobs.put(job);
+      jobs.watched.add(job.id);
       this.#id = job.id;
     } catch (cause) {
       this.#refused = toErrorRecord(cause);
@@ -39,7 +40,9 @@ export class AddModel {
       this.folder = '';
       this.name = '';
     }
-    if (!this.busy) this.#id = undefined;
+    // Closed while it is at work: its end is for the whole page to tell.
+    if (this.busy && this.#id !== undefined) jobs.watched.delete(this.#id);
+    this.#id = undefined;
     this.#refused = undefined;
   }
 }

@@ -30,8 +30,10 @@ export class FirstRun {
       if (this.wanted && dataset !== undefined) void this.#start(dataset);
     });
     $effect(() => {
-      if (this.job?.run !== undefined) router.go('run', { run: this.job.run });
-      else if (this.job?.error !== undefined) this.error = this.job.error;
+      if (this.job?.run !== undefined) {
+        jobs.watched.delete(this.job.id);
+        router.go('run', { run: this.job.run });
+      } else if (this.job?.error !== undefined) this.error = this.job.error;
     });
   }
 
@@ -49,6 +51,7 @@ export class FirstRun {
         config: layOver(presets.quick(this.task), { dataset: { name: dataset } }),
       });
       jobs.put(job);
+      jobs.watched.add(job.id);
       this.#id = job.id;
     } catch (cause) {
       this.error = toErrorRecord(cause);
