@@ -12,12 +12,14 @@ export const commandSchema = z.object({
 
 /** All memory in bytes, all times in seconds. */
 export const estimateSchema = z.object({
+  /** With nothing else to do for the machine: where other work shares its cores, a step takes a few times as long. */
   secondsPerStep: z.number(),
   stepsPerSecond: z.number(),
   /** All steps and evaluations, visual features not counted. */
   totalSeconds: z.number(),
   /** Of `totalSeconds`: the evaluations. Rougher than the steps: nobody knows how long the texts will be. */
   evaluationSeconds: z.number(),
+  /** Of the training process, once it has evaluated: within 15 % of what was measured. */
   memory: z.object({
     /** The frozen T5 and what is trained. */
     weights: z.number(),

@@ -21,7 +21,7 @@ interface Row {
   readonly task: Task;
   readonly batchSize: number;
   readonly dropout: number;
-  /** Seconds per step: estimated (before and after the run, their mean) and measured (the median). */
+  /** Seconds per step; the measured one is the median. */
   readonly estimated: number;
   readonly measured: number;
   /** Of the training process once it has evaluated, in bytes. */
@@ -48,9 +48,8 @@ function configOf(model: string, task: Task, dropout: number): TrainConfig {
 async function measure(home: string, model: string, task: Task, dropout: number): Promise<Row> {
   const config = configOf(model, task, dropout);
   const { batchSize } = config;
-  const before = await estimateRun(home, config);
+  const { secondsPerStep, memory } = await estimateRun(home, config);
   const { run } = await startRun(home, config, {});
-  const after = await estimateRun(home, config);
   const lines = openRun(home, run).read('metrics').values as { samplesPerSecond?: number; memory?: number }[];
   const times = lines.flatMap(({ samplesPerSecond }) => (samplesPerSecond ? batchSize / samplesPerSecond : []));
   return {
@@ -58,10 +57,10 @@ async function measure(home: string, model: string, task: Task, dropout: number)
     task,
     batchSize,
     dropout,
-    estimated: (before.secondsPerStep + after.secondsPerStep) / 2,
+    estimated: secondsPerStep,
     measured: times.slice(1).sort((a, b) => a - b)[(times.length - 1) >> 1]!,
-    estimatedMemory: before.memory.total,
-    measuredMemory: Math.max(...lines.map(({ memory = 0 }) => memory)),
+    estimatedMemory: memory.total,
+    measuredMemory: Math.max(...lines.map((line) => line.memory ?? 0)),
   };
 }
 
