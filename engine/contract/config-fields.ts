@@ -14,7 +14,25 @@ export interface ConfigField {
   readonly default?: unknown;
   /** For a field of one method or optimiser only: its name. */
   readonly variant?: string;
+  /** What a form offers for it. */
+  readonly input: FieldInput;
 }
+
+export type FieldInput =
+  | { readonly kind: 'text' }
+  /** One of a few values: names, true and false, null. */
+  | { readonly kind: 'choice'; readonly values: readonly (string | boolean | null)[] }
+  /** A number, or one of a few words; `least` is itself allowed unless `above`. */
+  | {
+      readonly kind: 'number';
+      readonly whole: boolean;
+      readonly least?: number;
+      readonly above?: number;
+      readonly below?: number;
+      /** Allowed beside numbers: `last`, null. */
+      readonly words: readonly (string | null)[];
+    }
+  | { readonly kind: 'numbers'; readonly count: number };
 
 /** The name in force in each group whose fields depend on it, such as `{ method: 'dept' }`. */
 export type ChosenNames = Readonly<Record<string, string>>;
@@ -51,6 +69,39 @@ function typeOf(schema: Schema): string {
   return (schema.type === 'integer' ? 'whole number' : 'number') + bounds.filter((bound) => bound !== '').join(',');
 }
 
+/** All values of a schema that has only a few; undefined where it has more. */
+function valuesOf(schema: Schema): readonly (string | boolean | null)[] | undefined {
+  if (schema.const !== undefined) return [schema.const];
+  if (schema.enum !== undefined) return schema.enum;
+  if (schema.type === 'boolean') return [true, false];
+  if (schema.type === 'null') return [null];
+  const parts = schema.anyOf?.map(valuesOf);
+  return parts?.every((part) => part !== undefined) ? parts.flat() : undefined;
+}
+
+function inputOf(schema: Schema): FieldInput {
+  const values = valuesOf(schema);
+  if (values !== undefined) return { kind: 'choice', values };
+  if (schema.prefixItems !== undefined) return { kind: 'numbers', count: schema.prefixItems.length };
+  if (schema.type === 'integer' || schema.type === 'number') {
+    const { minimum, exclusiveMinimum, exclusiveMaximum } = schema;
+    return {
+      kind: 'number',
+      whole: schema.type === 'integer',
+      ...(minimum !== undefined && { least: minimum }),
+      ...(exclusiveMinimum !== undefined && { above: exclusiveMinimum }),
+      ...(exclusiveMaximum !== undefined && { below: exclusiveMaximum }),
+      words: [],
+    };
+  }
+  const types = typeof schema.type === 'string' ? [] : (schema.type ?? []);
+  const parts = schema.anyOf ?? types.map((type) => ({ ...schema, type }));
+  const number = parts.map(inputOf).find((input) => input.kind === 'number');
+  if (number === undefined) return { kind: 'text' };
+  const words = parts.flatMap((part) => valuesOf(part) ?? []).filter((value) => typeof value !== 'boolean');
+  return { ...number, words: [...number.words, ...words] };
+}
+
 function* walk(schema: Schema, prefix: string, variant?: string): Generator<ConfigField> {
   for (const [key, field] of Object.entries(schema.properties ?? {})) {
     const path = prefix + key;
@@ -65,6 +116,7 @@ function* walk(schema: Schema, prefix: string, variant?: string): Generator<Conf
         description: field.description ?? '',
         ...(field.default === undefined ? {} : { default: field.default }),
         ...(variant === undefined ? {} : { variant }),
+        input: inputOf(field),
       };
     }
   }

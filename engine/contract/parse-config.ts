@@ -98,19 +98,27 @@ function oneError(problems: readonly DeptError[]): DeptError {
 }
 
 /**
- * Fills in the defaults, the ones that depend on the task or the schedule included, and checks every field.
- * Throws `bad-config`, naming each unknown key with the nearest known one and each wrong value with what is allowed.
+ * Fills in the defaults, the ones that depend on the task or the schedule included, and checks every field: the config, or a
+ * problem for each field in trouble, which names the nearest known key or what is allowed.
  */
-export function parseTrainConfig(input: unknown): TrainConfig {
-  if (!isFields(input)) {
-    throw new DeptError('bad-config', 'A training config is a JSON object', { got: JSON.stringify(input) });
-  }
+export function checkTrainConfig(
+  input: Fields,
+): { readonly config: TrainConfig } | { readonly problems: readonly DeptError[] } {
   const ofTask = taskDefaults[input.task === 'caption' ? 'caption' : 'vqa'];
   const ofSchedule = valueAt(input, ['schedule', 'name']) === 'relative-step' ? relativeStepDefaults : {};
   const filled = layOver(merge(merge(emptyGroups, ofTask), ofSchedule), input);
   const result = trainConfigSchema.safeParse(filled);
-  if (result.success) return result.data;
-  throw oneError(problemsOf(result.error.issues, filled));
+  return result.success ? { config: result.data } : { problems: problemsOf(result.error.issues, filled) };
+}
+
+/** As `checkTrainConfig`. Throws `bad-config` with all problems. */
+export function parseTrainConfig(input: unknown): TrainConfig {
+  if (!isFields(input)) {
+    throw new DeptError('bad-config', 'A training config is a JSON object', { got: JSON.stringify(input) });
+  }
+  const checked = checkTrainConfig(input);
+  if ('config' in checked) return checked.config;
+  throw oneError(checked.problems);
 }
 
 /**

@@ -16,5 +16,7 @@ export const views: Loaders = {
   model: () => import('./models/model-view.svelte') as Promise<{ default: View<'model'> }>,
   runs: () => import('./runs/runs-view.svelte'),
   run: () => import('./runs/run-view.svelte') as Promise<{ default: View<'run'> }>,
+  train: () => import('./train/train-view.svelte'),
+  playground: () => import('./playground/playground-view.svelte'),
   gallery: () => import('../gallery/gallery-view.svelte'),
 };

@@ -1,7 +1,13 @@
 /** A run's measurements as they come in pieces, and the curves that are drawn from them. Pure. */
 import type { RunSeries } from '../../../engine/contract/runs.ts';
-import type { ChartCurve } from '../../parts/chart.svelte';
+import type { Curve } from '../../lib/chart-data.ts';
 import { groupNames, metricLabel } from './run-names.ts';
+
+/** As a chart takes it. */
+export interface RunCurve extends Curve {
+  /** False: drawn as it is. */
+  readonly smoothed?: boolean;
+}
 
 type Column = readonly (number | null)[];
 
@@ -33,7 +39,7 @@ export function withAnswer(had: RunSeries | undefined, answer: RunSeries): RunSe
 export type XAxis = 'step' | 'time';
 
 /** The curve of a column; over time without the rows whose time an older program did not measure. */
-function curve(label: string, { step, seconds }: RunSeries, y: Column, x: XAxis): ChartCurve {
+function curve(label: string, { step, seconds }: RunSeries, y: Column, x: XAxis): RunCurve {
   if (x === 'step') return { label, x: step, y };
   const timed = seconds.flatMap((second, row) => (second === null ? [] : [[second, y[row] ?? null] as const]));
   return { label, x: timed.map(([second]) => second), y: timed.map(([, value]) => value) };
@@ -41,13 +47,13 @@ function curve(label: string, { step, seconds }: RunSeries, y: Column, x: XAxis)
 
 export type ColumnName = 'loss' | 'gradientNorm' | 'samplesPerSecond' | 'memory';
 
-export function columnCurves(label: string, series: RunSeries | undefined, column: ColumnName, x: XAxis): ChartCurve[] {
+export function columnCurves(label: string, series: RunSeries | undefined, column: ColumnName, x: XAxis): RunCurve[] {
   const values = series?.[column];
   return series === undefined || values === undefined ? [] : [curve(label, series, values, x)];
 }
 
 /** The learning rate of each group that has one. */
-export function rateCurves(series: RunSeries | undefined, x: XAxis): ChartCurve[] {
+export function rateCurves(series: RunSeries | undefined, x: XAxis): RunCurve[] {
   if (series?.rates === undefined) return [];
   return Object.entries(series.rates).map(([group, values]) => ({
     ...curve(groupNames[group] ?? group, series, values, x),
@@ -56,11 +62,7 @@ export function rateCurves(series: RunSeries | undefined, x: XAxis): ChartCurve[
 }
 
 /** Curves of the evaluations' metrics whose names pass, in the order of the first evaluation. */
-export function metricCurves(
-  series: RunSeries | undefined,
-  x: XAxis,
-  passes: (metric: string) => boolean,
-): ChartCurve[] {
+export function metricCurves(series: RunSeries | undefined, x: XAxis, passes: (metric: string) => boolean): RunCurve[] {
   const evaluations = (series?.evaluations ?? []).filter(({ seconds }) => x === 'step' || seconds !== null);
   const names = Object.keys(evaluations[0]?.metrics ?? {}).filter(passes);
   return names.map((name) => ({
