@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const program = fileURLToPath(new URL('../../main/cli/dept.ts', import.meta.url));
 
@@ -14,14 +14,30 @@ const program = fileURLToPath(new URL('../../main/cli/dept.ts', import.meta.url)
 export const chromiumPath = process.env.DEPT_CHROMIUM ?? '/usr/bin/chromium';
 export const hasChromium = existsSync(chromiumPath);
 
+/** How long a page may take for something that needs the engine, in milliseconds: the machine may be slow and busy. */
+export const patience = 90_000;
+
+export interface AppOptions {
+  /** Missing: a new empty one. */
+  readonly home?: string;
+  /** The home stays when the app is disposed of. */
+  readonly keepHome?: boolean;
+  /** More arguments for Chromium. */
+  readonly browserArgs?: readonly string[];
+}
+
 export interface App extends AsyncDisposable {
   readonly home: string;
   readonly link: string;
   readonly origin: string;
   /** A window of its own, as of another person: no cookie of the others. */
-  newContext(): Promise<BrowserContext>;
+  newContext(options?: BrowserContextOptions): Promise<BrowserContext>;
+  /** A page, opened by the link in a window of its own, at a place such as `#/runs`. */
+  open(place?: string, options?: BrowserContextOptions): Promise<WatchedPage>;
   /** The id of the process that serves this lane now. */
   engineProcess(lane: string): number | undefined;
+  /** Ends a lane's process at once, as the system does when memory runs out. */
+  killEngine(lane: string): void;
   /** Ends the server as Ctrl-C does, and waits for it. */
   stop(): Promise<number | null>;
 }
@@ -55,12 +71,28 @@ function engineProcessOf(server: ChildProcess, lane: string): number | undefined
   return own === undefined ? undefined : Number.parseInt(own, 10);
 }
 
-export async function startApp(home: string = temporaryHome()): Promise<App> {
+export async function startApp({
+  home = temporaryHome(),
+  keepHome = false,
+  browserArgs = [],
+}: AppOptions = {}): Promise<App> {
   const server = spawn(process.execPath, [program, 'serve', '--no-open', '--home', home], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const link = await linkOf(server);
-  const browser: Browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
+  const browser: Browser = await chromium.launch({
+    executablePath: chromiumPath,
+    args: ['--no-sandbox', '--force-color-profile=srgb', ...browserArgs],
+  });
+  const newContext = async (options: BrowserContextOptions = {}): Promise<BrowserContext> => {
+    const context = await browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      acceptDownloads: true,
+      ...options,
+    });
+    context.setDefaultTimeout(patience);
+    return context;
+  };
   const stop = async (): Promise<number | null> => {
     if (server.exitCode === null && server.signalCode === null) {
       const ended = once(server, 'exit');
@@ -73,13 +105,24 @@ export async function startApp(home: string = temporaryHome()): Promise<App> {
     home,
     link,
     origin: new URL(link).origin,
-    newContext: () => browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true }),
+    newContext,
+    open: async (place = '#/', options = {}) => {
+      const watched = await openPage(await newContext(options), link);
+      await isReady(watched.page);
+      await goTo(watched.page, place);
+      return watched;
+    },
     engineProcess: (lane) => engineProcessOf(server, lane),
+    killEngine: (lane) => {
+      const own = engineProcessOf(server, lane);
+      if (own === undefined) throw new Error(`The lane ${lane} has no process`);
+      process.kill(own, 'SIGKILL');
+    },
     stop,
     [Symbol.asyncDispose]: async () => {
       await browser.close();
       await stop();
-      rmSync(home, { recursive: true, force: true });
+      if (!keepHome) rmSync(home, { recursive: true, force: true });
     },
   };
 }
@@ -88,10 +131,27 @@ export async function startApp(home: string = temporaryHome()): Promise<App> {
 export async function openPage(context: BrowserContext, address: string): Promise<WatchedPage> {
   const page = await context.newPage();
   const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  page.on('pageerror', (error) => complaints.push(`error: ${error.stack ?? error.message}`));
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
   await page.goto(address);
   return { page, complaints };
+}
+
+/** Waits until the page is connected. */
+export async function isReady(page: Page): Promise<void> {
+  await page.getByRole('status').getByText('Engine ready').first().waitFor({ state: 'attached' });
+}
+
+/** Another view, as its address typed by hand: `#/runs`. */
+export async function goTo(page: Page, place: string): Promise<void> {
+  await page.evaluate((hash) => {
+    (globalThis as unknown as { location: { hash: string } }).location.hash = hash;
+  }, place);
+}
+
+/** What of the complaints is none of these; to be compared with an empty list. */
+export function unexpected({ complaints }: WatchedPage, ...expected: readonly RegExp[]): string[] {
+  return complaints.filter((text) => !expected.some((pattern) => pattern.test(text)));
 }
