@@ -1,20 +1,6 @@
 /** The page's way to the host: Electron's preload in the desktop window, a WebSocket in a browser. */
+import type { DesktopBridge } from '../engine/contract/desktop-bridge.ts';
 import type { Port } from '../engine/contract/port.ts';
-
-/** What the preload script of the desktop window offers. */
-export interface DesktopBridge {
-  readonly platform: string;
-  readonly versions: Readonly<Record<string, string>>;
-  post(message: unknown): void;
-  onMessage(listener: (message: unknown) => void): void;
-  /** Commands of the native menu, such as `go-train` or `import-dataset`. */
-  onCommand(listener: (command: string) => void): void;
-  /** Native dialog; empty where it was closed without a choice. */
-  choosePaths(options: { kind: 'import' | 'model' | 'pictures'; title: string }): Promise<readonly string[]>;
-  chooseHome(): Promise<string | null>;
-  /** The path of a file or folder that was dropped or pasted. */
-  pathOf(file: File): string;
-}
 
 declare global {
   interface Window {

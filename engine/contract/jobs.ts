@@ -12,7 +12,7 @@ export interface Progress {
   readonly note?: string;
 }
 
-/** Given to every long call; both parts are optional. */
+/** Given to every long call; all parts are optional. */
 export interface JobHooks {
   /** Called as often as the work likes: whoever listens thins out. */
   readonly progress?: (progress: Progress) => void;
@@ -21,6 +21,8 @@ export interface JobHooks {
    * loop a turn between its steps, or the request is never heard.
    */
   readonly signal?: AbortSignal;
+  /** Awaited between two steps of the work: pending while it is to stand still, until it may go on or is aborted. */
+  readonly unpaused?: () => Promise<void>;
 }
 
 /** Named as in `dept ... --json`: `accuracy`, `CIDEr`, `perAnswerType`. */
@@ -41,6 +43,4 @@ export type TrainEvent =
 
 export interface TrainHooks extends JobHooks {
   readonly event?: (event: TrainEvent) => void;
-  /** Awaited between two steps: pending while training is to stand still, until it may go on or is aborted. */
-  readonly unpaused?: () => Promise<void>;
 }

@@ -19,6 +19,7 @@ import { type TypicalLengths, typicalLengths } from './estimate-lengths.ts';
 import { exampleItems, exampleSource } from './examples.ts';
 import { type MachineSpeed, machineSpeed } from './machine-speed.ts';
 import { type OpenModel, openModel } from './open-model.ts';
+import { PROMPTS_PER_RUN } from './writer.ts';
 
 /** Node with the program, its data and ONNX Runtime, before a model is loaded: measured on Linux. */
 const PROGRAM = 300e6;
@@ -28,9 +29,6 @@ const PROGRAM = 300e6;
  * Measured as 2.1 to 2.3 on the graphs of three sizes of T5, whatever the batch.
  */
 const ARENA = 2.2;
-
-/** Prompts that an evaluation generates text for at one time, as in writer.ts. */
-const PROMPTS_PER_RUN = 64;
 
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 

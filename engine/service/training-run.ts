@@ -142,17 +142,17 @@ async function trainOn(
   if (state.step === 0) writeFirstBatch(run, plan, examples, model, config);
   const watch = new Stopwatch(trainedSeconds(run));
   const journal = new RunJournal(run, config, model, watch, hooks);
-  const { unpaused } = hooks;
+  const unpaused = hooks.unpaused && (() => watch.without(hooks.unpaused!()));
   return await train(plan, step, state, {
     batchFeeds: feedsOf(material, tokens),
     evaluate: async (trained, at) => {
-      const predictions = await unlessStopped(writer.write(trained, references, tokens.read, hooks));
+      const predictions = await unlessStopped(writer.write(trained, references, tokens.read, { ...hooks, unpaused }));
       return predictions === undefined ? null : journal.evaluation(at, references, predictions);
     },
     save: (trained, saved, isBest) => journal.checkpoint(trained, saved, isBest),
     report: (report) => journal.step(report),
     stopRequested: () => hooks.signal?.aborted ?? false,
-    unpaused: unpaused && (() => watch.without(unpaused())),
+    unpaused,
   });
 }
 

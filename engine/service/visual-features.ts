@@ -15,7 +15,7 @@ const PICTURES_PER_RUN = 32;
 export async function* encodePictures(
   vision: Vision,
   paths: readonly string[],
-  { progress, signal }: JobHooks,
+  { progress, signal, unpaused }: JobHooks,
 ): AsyncGenerator<Float32Array> {
   if (paths.length === 0) return;
   const encoder = await createImageEncoder(vision);
@@ -23,6 +23,7 @@ export async function* encodePictures(
     progress?.({ task: 'Computing visual features', done, total: paths.length, unit: 'images' });
   try {
     for (let done = 0; done < paths.length; done += PICTURES_PER_RUN) {
+      await unpaused?.();
       if (signal?.aborted) {
         const got = `${done} of ${paths.length} images`;
         throw new DeptError('cancelled', 'Computing visual features was stopped', { got });

@@ -19,7 +19,8 @@ export interface Prompt {
   readonly text: string;
 }
 
-const PROMPTS_PER_RUN = 64;
+/** Prompts of one pass through the encoder. */
+export const PROMPTS_PER_RUN = 64;
 
 export class Writer implements AsyncDisposable {
   readonly #model: OpenModel;
@@ -48,7 +49,7 @@ export class Writer implements AsyncDisposable {
     parameters: readonly ParameterValues[],
     prompts: readonly Prompt[],
     readTokens: VisualTokens['read'],
-    { progress, signal }: JobHooks,
+    { progress, signal, unpaused }: JobHooks,
   ): Promise<string[]> {
     const { tokenizer, clipT5 } = this.#model;
     const size = clipT5.visual.tokens * clipT5.visual.width;
@@ -58,6 +59,7 @@ export class Writer implements AsyncDisposable {
       progress?.({ task: 'Generating text', done, total: order.length, unit: 'examples' });
     const texts = Array<string>(prompts.length);
     for (let done = 0; done < order.length; done += PROMPTS_PER_RUN) {
+      await unpaused?.();
       if (signal?.aborted) throw new DeptError('cancelled', 'Generating text was stopped');
       tell(done);
       const batch = order.slice(done, done + PROMPTS_PER_RUN);

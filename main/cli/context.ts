@@ -14,7 +14,7 @@ export interface Report {
   readonly text: string;
 }
 
-export interface Context extends Required<JobHooks> {
+export interface Context extends Required<Pick<JobHooks, 'progress' | 'signal'>> {
   /** The home folder. */
   readonly home: string;
   readonly homeChoice: HomeChoice;

@@ -1,7 +1,7 @@
 /** The system's dialogs for files and folders; each kind opens where it was left. */
 import { dirname } from 'node:path';
 import { app, type BrowserWindow, dialog, type OpenDialogOptions } from 'electron';
-import type { PathChoice } from './channels.ts';
+import type { PathChoice } from '../../engine/contract/desktop-bridge.ts';
 import type { DesktopStateFile } from './desktop-state.ts';
 import { askPerson } from './message-box.ts';
 

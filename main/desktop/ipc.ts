@@ -2,7 +2,8 @@
 import { type IpcMainEvent, type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron';
 import { z } from 'zod';
 import { DeptError } from '../../engine/common/errors.ts';
-import { channels, type PathChoice, pathKinds } from './channels.ts';
+import { type PathChoice, pathKinds } from '../../engine/contract/desktop-bridge.ts';
+import { channels } from './channels.ts';
 import type { PageConnections } from './page-port.ts';
 import { PAGE_ORIGIN } from './page-scheme.ts';
 

@@ -1,7 +1,7 @@
 /** The native menu, as data: what it asks of the page are commands, what it does itself are actions. */
 import type { MenuItemConstructorOptions } from 'electron';
 import type { Settings } from '../../engine/contract/app.ts';
-import { type DesktopCommand, type ViewName, views } from './channels.ts';
+import { type DesktopCommand, desktopViews, type ViewName } from '../../engine/contract/desktop-bridge.ts';
 import { APP_NAME } from './project.ts';
 
 export interface MenuState {
@@ -23,6 +23,7 @@ export interface MenuActions {
 }
 
 const viewLabels: Readonly<Record<ViewName, string>> = {
+  home: 'Home',
   datasets: 'Datasets',
   models: 'Models',
   train: 'Train',
@@ -96,7 +97,7 @@ function viewMenu({ theme }: MenuState, { setTheme }: MenuActions): MenuItemCons
 }
 
 function goMenu({ command }: MenuActions): MenuItemConstructorOptions {
-  const items = views.map((view, index): MenuItemConstructorOptions => {
+  const items = desktopViews.map((view, index): MenuItemConstructorOptions => {
     const accelerator = view === 'settings' ? 'CmdOrCtrl+,' : `CmdOrCtrl+${index + 1}`;
     return { label: viewLabels[view], accelerator, click: () => command(`go-${view}`) };
   });

@@ -1,7 +1,8 @@
 /** The page's bridge to main: the few things that a page cannot do itself, and nothing else of Electron. */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
+import type { DesktopBridge, DesktopCommand } from '../../engine/contract/desktop-bridge.ts';
 import { inbox } from '../host/inbox.ts';
-import { channels, type DesktopBridge, type DesktopCommand } from './channels.ts';
+import { channels } from './channels.ts';
 
 /** Names this document's connection: what was meant for the one before a reload is not for this one. */
 const connection = crypto.randomUUID();

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { app, Menu, nativeTheme, session, shell } from 'electron';
 import type { Settings } from '../../engine/contract/app.ts';
+import type { DesktopCommand } from '../../engine/contract/desktop-bridge.ts';
 import { toErrorRecord } from '../../engine/contract/errors.ts';
 import type { AppEvent } from '../../engine/contract/events.ts';
 import { readSettings } from '../../engine/service/settings.ts';
@@ -10,7 +11,7 @@ import { type HomeChoice, rememberHome } from '../host/home.ts';
 import { createRoutes } from '../host/routes.ts';
 import { showAbout } from './about.ts';
 import { type BuiltFiles, builtFiles } from './built-files.ts';
-import { channels, type DesktopCommand } from './channels.ts';
+import { channels } from './channels.ts';
 import { DesktopStateFile } from './desktop-state.ts';
 import { PathDialogs } from './dialogs.ts';
 import { type Log, watchPage } from './failures.ts';

@@ -106,6 +106,7 @@ export class JobBoard {
   pause(id: string, paused: boolean): JobRecord {
     const job = this.#find(id);
     const { state, stopping } = job.record;
+    if (job.order.lane !== 'work') throw new DeptError('bad-input', 'Only training and evaluation can be paused');
     if (stopping || (state !== 'running' && state !== 'paused')) {
       throw new DeptError('bad-input', `The job cannot be ${paused ? 'paused' : 'continued'} now`, { got: state });
     }

@@ -9,19 +9,11 @@ import Images from '@lucide/svelte/icons/images';
 import MessageCircle from '@lucide/svelte/icons/message-circle-question-mark';
 import Settings from '@lucide/svelte/icons/settings';
 import Sliders from '@lucide/svelte/icons/sliders-horizontal';
+import type { ViewName } from '../../engine/contract/desktop-bridge.ts';
 import type { RouteName } from '../lib/page-routes.ts';
 
 export interface Destination {
-  readonly route:
-    | 'home'
-    | 'datasets'
-    | 'models'
-    | 'train'
-    | 'runs'
-    | 'compare'
-    | 'evaluate'
-    | 'playground'
-    | 'settings';
+  readonly route: ViewName;
   readonly label: string;
   readonly icon: LucideIcon;
   readonly key: string;

@@ -1,6 +1,6 @@
 /** The native menu: what it has on each system, and what its items do. */
 import { expect, test } from 'vitest';
-import { views } from '../../main/desktop/channels.ts';
+import { desktopViews } from '../../engine/contract/desktop-bridge.ts';
 import { type MenuActions, type MenuState, menuTemplate } from '../../main/desktop/menu.ts';
 import type { FakeItem } from './fake-electron.ts';
 
@@ -32,7 +32,7 @@ test('every item without a role does one thing', () => {
     'theme system',
     'theme light',
     'theme dark',
-    ...views.map((view) => `go-${view}`),
+    ...desktopViews.map((view) => `go-${view}`),
     'show-shortcuts',
     'documentation',
     'logs',
@@ -44,7 +44,7 @@ test('every item without a role does one thing', () => {
 
 test('each shortcut stands for one item', () => {
   const keys = build().items.flatMap(({ accelerator }) => accelerator ?? []);
-  expect(keys.length).toBe(views.length + 3);
+  expect(keys.length).toBe(desktopViews.length + 3);
   expect(new Set(keys).size).toBe(keys.length);
 });
 

@@ -1,6 +1,7 @@
 /** The bridge in the page: what it has, and that nothing of Electron passes through it. */
 import { beforeAll, expect, test, vi } from 'vitest';
-import { channels, type DesktopBridge } from '../../main/desktop/channels.ts';
+import type { DesktopBridge } from '../../engine/contract/desktop-bridge.ts';
+import { channels } from '../../main/desktop/channels.ts';
 import * as electron from './fake-electron.ts';
 
 vi.mock('electron', () => import('./fake-electron.ts'));

@@ -1,6 +1,7 @@
 /** The copying of dropped files to the host's machine, as the import dialog shows it. */
 import type { Drop } from '../../../lib/drops.ts';
-import { planDrop } from '../drop-files.ts';
+import { joinPath } from '../../../parts/path-picker/path-parts.ts';
+import { commonFolder, planDrop } from '../drop-files.ts';
 import { newDropId, uploadDrop } from '../drop-upload.ts';
 
 export class DropCopy {
@@ -12,7 +13,7 @@ export class DropCopy {
   left = $state(0);
   readonly #stop = new AbortController();
 
-  /** The folder on the host's machine; undefined where there was nothing to copy. Throws as `uploadDrop`. */
+  /** The copied folder on the host's machine; undefined where there was nothing to copy. Throws as `uploadDrop`. */
   async run(drop: Drop): Promise<string | undefined> {
     const { files, bytes, left } = planDrop(await drop.files());
     this.#stop.signal.throwIfAborted();
@@ -20,12 +21,14 @@ export class DropCopy {
     this.bytes = bytes;
     this.left = left;
     if (files.length === 0) return undefined;
-    return await uploadDrop(newDropId(), files, {
+    const folder = await uploadDrop(newDropId(), files, {
       signal: this.#stop.signal,
       onProgress: (progress) => {
         this.done = progress;
       },
     });
+    const top = commonFolder(files);
+    return top === undefined ? folder : joinPath(folder, top);
   }
 
   get stopped(): boolean {

@@ -98,7 +98,8 @@ export class ImportDraft {
       const detection = await connection.call('datasets.detect', this.#source(), { signal: look.signal });
       if (look.signal.aborted) return;
       this.detection = detection;
-      if (!this.named) this.name = detection.suggestedName;
+      // Files dropped without a folder lie in one that is called after nothing.
+      if (!this.named) this.name = detection.suggestedName.startsWith('drop-') ? '' : detection.suggestedName;
       this.step = 'found';
     } catch (cause) {
       if (look.signal.aborted) return;
