@@ -103,6 +103,12 @@ describe('series', () => {
     expect(metricCurves(next, 'step', (name) => name !== 'accuracy')).toEqual([]);
   });
 
+  test('groups of rates that come with the first step are drawn from there on', () => {
+    const none = piece('a', [], { rates: {} });
+    expect(withAnswer(none, piece('b', [1, 2])).rates).toEqual({ prompt: [1, 2] });
+    expect(withAnswer(piece('a', [1, 2], { rates: {} }), piece('b', [3])).rates).toEqual({ prompt: [null, null, 3] });
+  });
+
   test('over time only rows whose time is known are drawn', () => {
     const series = piece('a', [1, 2, 4]);
     expect(columnCurves('Loss', series, 'loss', 'time')).toEqual([{ label: 'Loss', x: [0.1, 0.4], y: [1, 0.25] }]);

@@ -19,7 +19,11 @@ function joined(had: Column | undefined, more: Column | undefined): (number | nu
 export function withAnswer(had: RunSeries | undefined, answer: RunSeries): RunSeries {
   if (had === undefined || answer.reset) return answer;
   if (answer.step.length === 0 && answer.evaluations.length === 0) return { ...had, cursor: answer.cursor };
-  const groups = Object.keys(had.rates ?? {});
+  const gap = (rows: readonly number[]): null[] => rows.map(() => null);
+  const groups = new Set([...Object.keys(had.rates ?? {}), ...Object.keys(answer.rates ?? {})]);
+  const rates = [...groups].map((group): [string, (number | null)[]] => {
+    return [group, [...(had.rates?.[group] ?? gap(had.step)), ...(answer.rates?.[group] ?? gap(answer.step))]] as const;
+  });
   return {
     ...answer,
     step: [...had.step, ...answer.step],
@@ -28,10 +32,7 @@ export function withAnswer(had: RunSeries | undefined, answer: RunSeries): RunSe
     gradientNorm: joined(had.gradientNorm, answer.gradientNorm),
     samplesPerSecond: joined(had.samplesPerSecond, answer.samplesPerSecond),
     memory: joined(had.memory, answer.memory),
-    rates:
-      answer.step.length === 0
-        ? had.rates
-        : Object.fromEntries(groups.map((group) => [group, joined(had.rates?.[group], answer.rates?.[group]) ?? []])),
+    rates: had.rates === undefined ? undefined : Object.fromEntries(rates),
     evaluations: [...had.evaluations, ...answer.evaluations],
   };
 }

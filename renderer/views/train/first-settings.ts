@@ -3,8 +3,12 @@ import { presets } from '../../../engine/contract/presets.ts';
 import type { Query } from '../../lib/page-routes.ts';
 import type { Start, TrainForm } from './train-form.svelte.ts';
 
-/** Keys of the address that are read once and then taken out of it: a page that is loaded anew has its draft. */
-export const askedKeys = ['from', 'preset', 'task', 'dataset', 'vision', 'language'] as const;
+/** Keys of the address that say what the form begins with. */
+const askedKeys = ['from', 'preset', 'task', 'dataset', 'vision', 'language'] as const;
+
+export function askedOf(query: Query): Query {
+  return Object.fromEntries(askedKeys.flatMap((key) => (query[key] ? [[key, query[key]]] : [])));
+}
 
 const places = { dataset: 'dataset.name', vision: 'vision.model', language: 'language.model' } as const;
 

@@ -16,6 +16,8 @@ export type Start =
   | { readonly kind: 'file'; readonly config: Fields };
 
 interface Draft {
+  /** What the address asked for. */
+  readonly asked: string;
   readonly start: Start;
   readonly config: Fields;
 }
@@ -39,6 +41,14 @@ function startFields(start: Start, task: Task): Fields {
   return start.kind === 'usual' ? { task } : start.config;
 }
 
+function keptDraft(): Draft | undefined {
+  try {
+    return (JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as Draft | null) ?? undefined;
+  } catch {
+    return undefined; // of another version
+  }
+}
+
 export class TrainForm {
   start = $state.raw<Start>({ kind: 'preset', preset: 'quick' });
   /** Only what differs from the usual values, or was given: the rest is filled in by the schema. */
@@ -60,6 +70,8 @@ export class TrainForm {
       ...('problems' in this.#checked ? problemsByPath(this.#checked.problems.map(toErrorRecord)) : []),
     ]),
   );
+
+  #asked = '{}';
 
   /** The value in force. */
   at(path: string): unknown {
@@ -112,21 +124,24 @@ export class TrainForm {
     this.#keep();
   }
 
-  /** What this window was filling in before it was loaded anew; false where there is nothing. */
-  restore(): boolean {
-    try {
-      const draft = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as Draft | null;
-      if (draft === null) return false;
-      this.start = draft.start;
-      this.config = draft.config;
-      return true;
-    } catch {
-      return false; // of another version
-    }
+  /**
+   * What this window was filling in before it was loaded anew. True where the draft began with what the address asks for, or the
+   * address asks for nothing: there is nothing more to do.
+   */
+  restore(asked: string): boolean {
+    this.#asked = asked;
+    const draft = keptDraft();
+    if (draft === undefined) return false;
+    this.start = draft.start;
+    this.config = draft.config;
+    return draft.asked === asked || asked === '{}';
   }
 
   #keep(): void {
-    sessionStorage.setItem(KEY, JSON.stringify({ start: this.start, config: this.config } satisfies Draft));
+    sessionStorage.setItem(
+      KEY,
+      JSON.stringify({ asked: this.#asked, start: this.start, config: this.config } satisfies Draft),
+    );
   }
 }
 
