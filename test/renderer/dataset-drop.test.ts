@@ -1,7 +1,7 @@
 /** Folders dropped in a browser: walked, sorted out, copied. */
 import { expect, test } from 'vitest';
 import { type DroppedFile, readTransfer } from '../../renderer/lib/drops.ts';
-import { planDrop } from '../../renderer/views/datasets/drop-files.ts';
+import { commonFolder, planDrop } from '../../renderer/views/datasets/drop-files.ts';
 import { dropAddress, newDropId, uploadDrop } from '../../renderer/views/datasets/drop-upload.ts';
 
 const dropped = (path: string, text = path): DroppedFile => ({ path, file: new File([text], path.split('/').at(-1)!) });
@@ -31,6 +31,15 @@ test('only what a dataset consists of is copied', () => {
   expect(plan.files.map(({ path }) => path)).toEqual(taken);
   expect(plan.left).toBe(left.length);
   expect(plan.bytes).toBe(taken.join('').length);
+});
+
+test.each([
+  [['set/1.jpg', 'set/train/2.jpg'], 'set'],
+  [['set/1.jpg', 'other/2.jpg'], undefined],
+  [['1.jpg', 'set/2.jpg'], undefined],
+  [['1.jpg', '2.jpg'], undefined],
+])('%j come from the folder %s', (paths, folder) => {
+  expect(commonFolder(paths.map((path) => dropped(path)))).toBe(folder);
 });
 
 test('names stay names in the address', () => {

@@ -20,3 +20,9 @@ export function planDrop(dropped: readonly DroppedFile[]): DropPlan {
   const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
   return { files, bytes, left: dropped.length - files.length };
 }
+
+/** The folder that holds all of them, where they come from one; undefined where files lie at the top. */
+export function commonFolder(files: readonly DroppedFile[]): string | undefined {
+  const tops = new Set(files.map(({ path }) => (path.includes('/') ? path.split('/')[0] : undefined)));
+  return tops.size === 1 ? [...tops][0] : undefined;
+}
