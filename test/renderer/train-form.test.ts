@@ -47,7 +47,7 @@ describe('sections', () => {
   });
 
   test('labels are words, and a search finds paths, labels and help', () => {
-    expect(labelOf('evaluation.noRepeatNgram')).toBe('No repeat ngram');
+    expect(labelOf('optimiser.epsilonPlacement')).toBe('Epsilon placement');
     const fields = fieldsBySection(chosenNames({})).flat();
     const found = (text: string) => fields.filter((field) => matches(field, text)).map(({ path }) => path);
     expect(found('LINEAR growth')).toContain('schedule.warmupSteps');
