@@ -18,7 +18,7 @@ import {
   refusedPageSchema,
   refusedQuerySchema,
 } from './datasets.ts';
-import { commandSchema, configParamsSchema, estimateSchema } from './estimate.ts';
+import { configParamsSchema, estimateSchema } from './estimate.ts';
 import {
   compareEvaluationsSchema,
   evaluationComparisonSchema,
@@ -79,7 +79,6 @@ const libraryCalls = {
   'runs.compare': quick(compareRunsSchema, runComparisonSchema),
   'runs.note': quick(noteRunSchema, doneSchema, ['runs']),
   'runs.remove': quick(runNameSchema, doneSchema, ['runs', 'evaluations']),
-  'train.command': quick(configParamsSchema, commandSchema),
   'evaluations.list': quick(listEvaluationsSchema, evaluationListSchema),
   'evaluations.show': quick(evaluationRefSchema, evaluationDetailsSchema),
   'evaluations.items': quick(evaluationItemsQuerySchema, evaluationItemsSchema),

@@ -1,14 +1,9 @@
-/** What a training run will cost, before it starts; and the command that starts it. */
+/** What a training run will cost, before it starts. */
 import { z } from 'zod';
 import { parameterCountsSchema } from './runs.ts';
 
 /** A training config as far as a person filled it in; defaults and checks are those of `parseTrainConfig`. */
 export const configParamsSchema = z.strictObject({ config: z.record(z.string(), z.unknown()) });
-
-export const commandSchema = z.object({
-  /** For a shell, quoted: the shortest `dept train` that gives exactly this config. */
-  command: z.string(),
-});
 
 /** All memory in bytes, all times in seconds. */
 export const estimateSchema = z.object({

@@ -129,10 +129,6 @@ export function engineHandlers(home: string): Handlers<EngineCalls> {
       return {};
     },
 
-    'train.command': async ({ config }) => {
-      const { trainCommand } = await import('../contract/train-command.ts');
-      return { command: trainCommand(parseTrainConfig(config)) };
-    },
     'train.estimate': async ({ config }) => (await import('./estimate.ts')).estimateRun(home, config),
     train: async ({ config }, context) => ({
       ...(await (await load.training()).startRun(home, parseTrainConfig(config), hooksOf(context))),

@@ -1,12 +1,15 @@
 /** Where the page is: the route of the address, and ways to go elsewhere. Views show themselves by it and change it. */
+import { untrack } from 'svelte';
 import { hrefOf, type Query, type Route, type RouteName, readRoute } from '../lib/page-routes.ts';
+
+const placeOf = (hash: string): string => hash.split('?')[0]!;
 
 class Router {
   #hash = $state(location.hash);
   /** Undefined where the address is none of ours. */
   readonly route: Route | undefined = $derived(readRoute(this.#hash));
   /** Changes when another view or another thing is shown, not when only the query does. */
-  readonly place: string = $derived(this.#hash.split('?')[0]!);
+  readonly place: string = $derived(placeOf(this.#hash));
 
   #arrived = false;
 
@@ -33,7 +36,7 @@ class Router {
 
   /** Changes query values and leaves the others; '' takes one away. No entry in the history, unless asked: filters are not places. */
   setQuery(changes: Record<string, string>, { history: keep = false } = {}): void {
-    const { route } = this;
+    const route = untrack(() => this.route);
     if (route === undefined) return;
     const query: Query = { ...route.query, ...changes };
     this.#set((hrefOf as AnyHref)(route.name, route.params, query), !keep);
@@ -47,9 +50,9 @@ class Router {
   }
 
   #read(): void {
-    const before = this.place;
+    const before = untrack(() => this.#hash); // whoever goes somewhere in an effect does not follow the address by it
     this.#hash = location.hash;
-    if (this.place !== before) this.#arrived = true;
+    if (placeOf(location.hash) !== placeOf(before)) this.#arrived = true;
   }
 }
 

@@ -17,6 +17,7 @@ export const views: Loaders = {
   runs: () => import('./runs/runs-view.svelte'),
   run: () => import('./runs/run-view.svelte') as Promise<{ default: View<'run'> }>,
   train: () => import('./train/train-view.svelte'),
+  compare: () => import('./compare/compare-view.svelte'),
   evaluate: () => import('./evaluate/evaluate-view.svelte'),
   playground: () => import('./playground/playground-view.svelte'),
   gallery: () => import('../gallery/gallery-view.svelte'),

@@ -31,7 +31,7 @@ export function scoreText(task: EvaluationSummary['task'], score: number): strin
 
 export type Tone = 'good' | 'warning' | 'bad';
 
-/** Of an answer: right, partly, wrong. Of a caption: by its CIDEr, where 1 is about what people reach among themselves. */
+/** Of an answer: right, partly, wrong. Of a caption: by its CIDEr, from 1 on taken as good. */
 export function scoreTone(task: EvaluationSummary['task'], score: number): Tone {
   const share = task === 'vqa' ? score / 100 : score;
   if (share >= 0.999) return 'good';
