@@ -15,7 +15,7 @@ export const chromiumPath = process.env.DEPT_CHROMIUM ?? '/usr/bin/chromium';
 export const hasChromium = existsSync(chromiumPath);
 
 /** How long a page may take for something that needs the engine, in milliseconds: the machine may be slow and busy. */
-export const patience = 90_000;
+export const patience = Number(process.env.DEPT_PATIENCE ?? 60_000);
 
 export interface AppOptions {
   /** Missing: a new empty one. */

@@ -48,7 +48,10 @@ export async function closedBy(socket: WebSocket, message: string | Buffer): Pro
 }
 
 /** Sends a message, and gives the answer to its id. */
-export async function answerTo(socket: WebSocket, message: { readonly id: number }): Promise<unknown> {
+export async function answerTo(
+  socket: WebSocket,
+  message: { readonly id: number; readonly [field: string]: unknown },
+): Promise<unknown> {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   const hear = (data: unknown): void => {
     const reply = JSON.parse(String(data));
