@@ -1,21 +1,19 @@
-/** The weights of a published model folder: one `model.safetensors` (see `weightsFile`), or shards with an index. */
+/** The weights of a published model folder: one file (see `weightsFiles`), or shards with an index. */
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { z } from 'zod';
+import { join } from 'node:path';
 import { DeptError } from '../common/errors.ts';
-import { readJson } from '../common/json.ts';
-import { INDEX_SUFFIX, weightsFile } from './layout.ts';
+import { INDEX_SUFFIX, isOpenClipFolder, readShardIndex, weightsFiles } from './layout.ts';
+import { underHuggingFaceNames } from './open-clip-names.ts';
 import {
   openForReading,
-  readFloats,
   readFully,
+  readInfoFloats,
   readSafetensorsHeader,
   type SafetensorsFile,
   type TensorInfo,
 } from './safetensors.ts';
-
-const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
+import { readTorchHeader } from './torch-file.ts';
 
 /** One tensor and the file that holds it. */
 export interface CheckpointTensor extends TensorInfo {
@@ -35,23 +33,20 @@ export interface Checkpoint {
   fingerprint(): string;
 }
 
+/** Header of a file of either format, by its name. */
+function readHeader(path: string): SafetensorsFile {
+  return path.endsWith('.safetensors') ? readSafetensorsHeader(path) : readTorchHeader(path);
+}
+
 function openSingle(path: string): CheckpointTensor[] {
-  const file = readSafetensorsHeader(path);
+  const file = readHeader(path);
   return [...file.tensors.values()].map((info) => ({ ...info, file }));
 }
 
 function openShards(folder: string, indexPath: string): CheckpointTensor[] {
-  const { weight_map: weightMap } = readJson(indexPath, shardIndex);
   const shards = new Map<string, SafetensorsFile>();
-  return Object.entries(weightMap).map(([name, shard]) => {
-    if (shard !== basename(shard) || shard.includes('\\')) {
-      throw new DeptError('bad-file', `The index puts tensor '${name}' outside the model folder`, {
-        path: indexPath,
-        expected: 'a plain file name',
-        got: shard,
-      });
-    }
-    const file = shards.get(shard) ?? readSafetensorsHeader(join(folder, shard));
+  return Object.entries(readShardIndex(indexPath)).map(([name, shard]) => {
+    const file = shards.get(shard) ?? readHeader(join(folder, shard));
     shards.set(shard, file);
     const info = file.tensors.get(name);
     if (info !== undefined) return { ...info, file };
@@ -60,6 +55,22 @@ function openShards(folder: string, indexPath: string): CheckpointTensor[] {
       remedy: 'Copy or download the model again; its files do not belong together.',
     });
   });
+}
+
+/** All tensors under the names that the models here have for them. */
+function openTensors(folder: string): readonly CheckpointTensor[] {
+  const names = weightsFiles(folder);
+  const name = names.find((file) => existsSync(join(folder, file)));
+  if (name === undefined) {
+    throw new DeptError('not-found', 'The folder holds no weights', {
+      path: folder,
+      expected: names.join(', or '),
+      remedy: 'Choose a copy of the model that has one of these: TensorFlow, Flax and GGUF files are not read.',
+    });
+  }
+  const path = join(folder, name);
+  const tensors = name.endsWith(INDEX_SUFFIX) ? openShards(folder, path) : openSingle(path);
+  return isOpenClipFolder(folder) ? underHuggingFaceNames(tensors) : tensors;
 }
 
 /** Windows of this size are read at the start, one third, two thirds and the end of a tensor. */
@@ -97,21 +108,7 @@ function fingerprintOf(tensors: ReadonlyMap<string, CheckpointTensor>): string {
 
 /** Reads all headers of the folder's weights. Throws `not-found` where it holds none, and the errors of its files. */
 export function openCheckpoint(folder: string): Checkpoint {
-  const file = weightsFile(folder);
-  const weightsPath = join(folder, file);
-  const indexPath = join(folder, file + INDEX_SUFFIX);
-  let list: CheckpointTensor[];
-  if (existsSync(weightsPath)) {
-    list = openSingle(weightsPath);
-  } else if (existsSync(indexPath)) {
-    list = openShards(folder, indexPath);
-  } else {
-    throw new DeptError('not-found', 'The folder holds no weights', {
-      path: folder,
-      expected: `${file} or ${file}${INDEX_SUFFIX}`,
-      remedy: 'Models are read in the safetensors format: choose a copy of the model that has it.',
-    });
-  }
+  const list = openTensors(folder);
   const tensors = new Map(list.map((tensor) => [tensor.name, tensor]));
 
   const tensor = (name: string): CheckpointTensor => {
@@ -130,7 +127,7 @@ export function openCheckpoint(folder: string): Checkpoint {
     has: (name) => tensors.has(name),
     names: () => [...tensors.keys()],
     tensor,
-    floats: (name, row) => readFloats(tensor(name).file, name, row),
+    floats: (name, row) => readInfoFloats(tensor(name), tensor(name).file.path, row),
     fingerprint: () => fingerprintOf(tensors),
   };
 }

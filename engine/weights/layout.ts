@@ -1,7 +1,8 @@
 /** The two layouts of published model folders: Hugging Face's (`config.json`) and open_clip's (`open_clip_config.json`). */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { DeptError } from '../common/errors.ts';
 import { readJson } from '../common/json.ts';
 
 export const CONFIG_FILE = 'config.json';
@@ -19,12 +20,34 @@ export function isOpenClipFolder(folder: string): boolean {
   return !existsSync(config) || readJson(config, otherConfig).model_type === undefined;
 }
 
-/** The name of a folder's weights. Weights of several files have an index, under this name and `INDEX_SUFFIX`. */
-export function weightsFile(folder: string): string {
-  return isOpenClipFolder(folder) ? 'open_clip_model.safetensors' : 'model.safetensors';
+/**
+ * The names that a folder's weights can have, the first that is there counts: safetensors goes before what `torch.save`
+ * wrote. Weights of several files have an index, under the name of the whole and `INDEX_SUFFIX`.
+ */
+export function weightsFiles(folder: string): readonly string[] {
+  const wholes = isOpenClipFolder(folder)
+    ? ['open_clip_model.safetensors', 'open_clip_pytorch_model.bin']
+    : ['model.safetensors', 'pytorch_model.bin'];
+  return wholes.flatMap((name) => [name, name + INDEX_SUFFIX]);
 }
 
 export const INDEX_SUFFIX = '.index.json';
+
+const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
+
+/** The file of each tensor, from an index; all lie beside it. Throws `not-found` or `bad-file`. */
+export function readShardIndex(path: string): Readonly<Record<string, string>> {
+  const { weight_map: files } = readJson(path, shardIndex);
+  for (const [tensor, file] of Object.entries(files)) {
+    if (file === basename(file) && !file.includes('\\')) continue;
+    throw new DeptError('bad-file', `The index puts tensor '${tensor}' outside the model folder`, {
+      path,
+      expected: 'a plain file name',
+      got: file,
+    });
+  }
+  return files;
+}
 
 export function isModelFolder(folder: string): boolean {
   return [CONFIG_FILE, OPEN_CLIP_CONFIG_FILE].some((file) => existsSync(join(folder, file)));

@@ -67,16 +67,23 @@ export function showModel(home: string, nameOrPath: string, bundledFolder?: stri
 
 /** Throws `not-found` or `bad-input`, naming every file that is missing. */
 function checkComplete(folder: string): void {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new DeptError('not-found', 'There is no such folder', { path: folder });
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  if (stats === undefined) throw new DeptError('not-found', 'There is no such folder', { path: folder });
+  if (!stats.isDirectory()) {
+    throw new DeptError('bad-input', 'A model is a folder, and this is a file', {
+      path: folder,
+      expected: 'the folder with its configuration and weights, as published on a model hub',
+      remedy:
+        "OpenAI's own .pt files are programs and not read: take the same model in open_clip's or Hugging Face's layout.",
+    });
   }
   const missing = missingFiles(folder);
   if (missing.length === 0) return;
   throw new DeptError('bad-input', 'The folder is not a complete model', {
     path: folder,
     expected:
-      'config.json, weights as safetensors, and tokenizer.json (T5) or preprocessor_config.json (CLIP); ' +
-      'of a CLIP ResNet open_clip_config.json and open_clip_model.safetensors',
+      'config.json, model.safetensors or pytorch_model.bin, and tokenizer.json (T5) or preprocessor_config.json (CLIP); ' +
+      "in open_clip's layout open_clip_config.json, and open_clip_model.safetensors or open_clip_pytorch_model.bin",
     got: `no ${missing.join(', no ')}`,
     remedy: 'Add the missing files from the place where the model was published.',
   });

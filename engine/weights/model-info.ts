@@ -6,14 +6,7 @@ import { DeptError } from '../common/errors.ts';
 import { readJson } from '../common/json.ts';
 import { type CheckpointTensor, openCheckpoint } from './checkpoint.ts';
 import { type Dtype, elementCount } from './dtypes.ts';
-import {
-  CONFIG_FILE,
-  INDEX_SUFFIX,
-  isModelFolder,
-  isOpenClipFolder,
-  OPEN_CLIP_CONFIG_FILE,
-  weightsFile,
-} from './layout.ts';
+import { CONFIG_FILE, isModelFolder, isOpenClipFolder, OPEN_CLIP_CONFIG_FILE, weightsFiles } from './layout.ts';
 
 export type ModelKind = 'clip' | 't5';
 
@@ -60,16 +53,16 @@ const openClipSchema = z.object({
   model_cfg: z.object({ vision_cfg: z.looseObject({ layers: z.unknown().optional() }) }),
 });
 
-/** Only ResNets are read in open_clip's layout: they have four numbers of layers. */
+/** A ResNet has four numbers of layers, a vision transformer has one; timm's other image towers have none. */
 function readOpenClipConfig(folder: string): Config {
   const path = join(folder, OPEN_CLIP_CONFIG_FILE);
   const { layers } = readJson(path, openClipSchema).model_cfg.vision_cfg;
-  if (Array.isArray(layers)) return { kind: 'clip', needs: [], tied: false };
+  if (Number.isInteger(layers) || Array.isArray(layers)) return { kind: 'clip', needs: [], tied: false };
   throw new DeptError('unsupported', "This image tower is not read in open_clip's layout", {
     path,
-    expected: 'a ResNet (RN50, RN101, RN50x4, ...), with a list for vision_cfg.layers',
+    expected: 'a ResNet or a vision transformer of CLIP, with vision_cfg.layers',
     got: layers === undefined ? 'no vision_cfg.layers' : `vision_cfg.layers ${JSON.stringify(layers)}`,
-    remedy: "Take the model in Hugging Face's layout, where config.json has the model_type 'clip'.",
+    remedy: 'Take one of the CLIP models that OpenAI published (RN50, RN101, RN50x4, ViT-B-32, ViT-B-16, ViT-L-14).',
   });
 }
 
@@ -90,8 +83,8 @@ function readConfig(folder: string): Config {
 export function missingFiles(folder: string): string[] {
   const has = (file: string): boolean => existsSync(join(folder, file));
   const missing: string[] = [];
-  const weights = weightsFile(folder);
-  if (!has(weights) && !has(weights + INDEX_SUFFIX)) missing.push(weights);
+  const weights = weightsFiles(folder);
+  if (!weights.some(has)) missing.push(weights[0]!);
   if (!isModelFolder(folder)) return [CONFIG_FILE, ...missing];
   const { needs } = readConfig(folder);
   return needs.some(has) ? missing : [...missing, ...needs.slice(0, 1)];

@@ -175,28 +175,40 @@ export function findTensor(file: SafetensorsFile, name: string): TensorInfo {
   });
 }
 
-/** A copy of one tensor, or of one of its rows, in the array that fits its type: F16 as `Float16Array`, BF16 as bits in a `Uint16Array`. */
-export function readTensor(file: SafetensorsFile, name: string, row?: number): TensorArray {
-  const { dtype, shape, offset, byteLength } = findTensor(file, name);
+/** The elements of a tensor of the file at `path`, or of one of its rows, in the array that fits its type. */
+function readElements({ dtype, shape, offset, byteLength }: TensorInfo, path: string, row?: number): TensorArray {
   const bytes = new Uint8Array(row === undefined ? byteLength : byteLength / shape[0]!);
-  const descriptor = openForReading(file.path);
+  const descriptor = openForReading(path);
   try {
-    readFully(descriptor, bytes, offset + (row ?? 0) * bytes.byteLength, file.path);
+    readFully(descriptor, bytes, offset + (row ?? 0) * bytes.byteLength, path);
   } finally {
     closeSync(descriptor);
   }
   return new ELEMENT_ARRAYS[dtype](bytes.buffer);
 }
 
-/** `readTensor` of floating-point numbers as float32, whatever their precision in the file. Throws `bad-input` for integers. */
+/** A copy of one tensor, or of one of its rows, in the array that fits its type: F16 as `Float16Array`, BF16 as bits in a `Uint16Array`. */
+export function readTensor(file: SafetensorsFile, name: string, row?: number): TensorArray {
+  return readElements(findTensor(file, name), file.path, row);
+}
+
+/** `readInfoFloats` of the tensor of this name. */
 export function readFloats(file: SafetensorsFile, name: string, row?: number): Float32Array<ArrayBuffer> {
-  const { dtype } = findTensor(file, name);
-  const data = readTensor(file, name, row);
+  return readInfoFloats(findTensor(file, name), file.path, row);
+}
+
+/**
+ * Floating-point numbers of a tensor of the file at `path`, or of one of its rows, as float32, whatever their precision
+ * in the file. Throws `bad-input` for integers.
+ */
+export function readInfoFloats(info: TensorInfo, path: string, row?: number): Float32Array<ArrayBuffer> {
+  const { name, dtype } = info;
+  const data = readElements(info, path, row);
   if (data instanceof Float32Array) return data as Float32Array<ArrayBuffer>;
   if (data instanceof Float16Array || data instanceof Float64Array) return new Float32Array(data);
   if (data instanceof Uint16Array && dtype === 'BF16') return bfloat16ToFloat32(data);
   throw new DeptError('bad-input', `Tensor '${name}' does not hold floating-point numbers`, {
-    path: file.path,
+    path,
     expected: 'F32, F16, BF16 or F64',
     got: dtype,
   });

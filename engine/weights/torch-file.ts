@@ -146,6 +146,20 @@ function refuseOlder(path: string): void {
   });
 }
 
+/** What `torch.jit.save` writes has the same kind of archive, with code and constants in it. */
+function refusePrograms(path: string, folder: string, entries: ReadonlyMap<string, ZipEntry>): void {
+  const isProgram = [...entries.keys()].some(
+    (name) => name.startsWith(`${folder}/code/`) || name === `${folder}/constants.pkl`,
+  );
+  if (!isProgram) return;
+  throw new DeptError('unsupported', 'The file is a TorchScript program, not a state dict', {
+    path,
+    expected: 'what torch.save wrote of a state dict',
+    remedy:
+      "OpenAI's own CLIP files (RN50.pt, ViT-B-32.pt) are such programs: take the same model in open_clip's or Hugging Face's layout.",
+  });
+}
+
 function tensorsOf(value: Unpickled, path: string): Map<string, TensorInfo> {
   const refused = (got: string): DeptError =>
     new DeptError('unsupported', 'The file holds more than a state dict', {
@@ -177,6 +191,7 @@ export function readTorchHeader(path: string): SafetensorsFile {
   if (folder === undefined || pickles.length > 1) {
     throw new DeptError('bad-file', 'The archive is not one that torch.save wrote', { path, expected: 'one data.pkl' });
   }
+  refusePrograms(path, folder, entries);
   const entry = entries.get(pickles[0]!)!;
   if (entry.byteLength > MAX_PICKLE_BYTES) {
     throw new DeptError('bad-file', 'Not a valid torch file: its description is too long', { path });

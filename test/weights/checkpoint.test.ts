@@ -74,7 +74,7 @@ test('an unknown tensor and an empty folder are named', () => {
   );
   const empty = join(root, 'empty');
   mkdirSync(empty);
-  writeFileSync(join(empty, 'pytorch_model.bin'), '');
+  writeFileSync(join(empty, 'tf_model.h5'), '');
   expect(() => openCheckpoint(empty)).toThrow(expect.objectContaining({ code: 'not-found' }));
 });
 

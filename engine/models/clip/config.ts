@@ -66,6 +66,8 @@ export interface TransformerConfig {
 
 export interface ClipConfig {
   readonly projectionWidth: number;
+  /** Under OpenAI's names the two projections are stored as [width, projectionWidth], and called otherwise. */
+  readonly transposedProjections?: true;
   readonly vision: TransformerConfig & { readonly imageSize: number; readonly patchSize: number };
   readonly text: TransformerConfig & {
     readonly vocabularySize: number;

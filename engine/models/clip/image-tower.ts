@@ -4,15 +4,17 @@ import type { Tensor } from '../../graph/tensor.ts';
 import { isOpenClipFolder } from '../../weights/layout.ts';
 import type { Backbone } from '../backbone.ts';
 import { type ClipConfig, patchCount, readClipConfig } from './config.ts';
+import { readOpenClipConfig } from './open-clip-config.ts';
 import { gridTokens, pooledEmbedding, resnetGrids } from './resnet.ts';
-import { layerGrid, type ResnetClipConfig, readResnetConfig } from './resnet-config.ts';
+import { isResnetFolder, layerGrid, type ResnetClipConfig, readResnetConfig } from './resnet-config.ts';
 import { imageEmbedding, visionStates } from './vision.ts';
 
 export type ImageTowerConfig = ClipConfig | ResnetClipConfig;
 
 /** Reads a model folder of either layout. @throws DeptError 'not-found' or 'bad-file' naming the field. */
 export function readImageTowerConfig(folder: string): ImageTowerConfig {
-  return isOpenClipFolder(folder) ? readResnetConfig(folder) : readClipConfig(folder);
+  if (!isOpenClipFolder(folder)) return readClipConfig(folder);
+  return isResnetFolder(folder) ? readResnetConfig(folder) : readOpenClipConfig(folder);
 }
 
 export interface ImageTower {

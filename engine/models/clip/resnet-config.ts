@@ -45,6 +45,13 @@ export function readResnetConfig(folder: string): ResnetClipConfig {
   return { projectionWidth: embed_dim, vision: { imageSize, blocks, width, heads: (32 * width) / head_width } };
 }
 
+const anyTower = z.object({ model_cfg: z.object({ vision_cfg: z.looseObject({ layers: z.unknown() }) }) });
+
+/** Whether the image tower of a folder in open_clip's layout is a ResNet: it has a list of layers. */
+export function isResnetFolder(folder: string): boolean {
+  return Array.isArray(readJson(join(folder, OPEN_CLIP_CONFIG_FILE), anyTower).model_cfg.vision_cfg.layers);
+}
+
 /** Side of the grid after layer 1 .. 4, and channels of a cell. */
 export function layerGrid({ vision }: ResnetClipConfig, layer: number): { side: number; width: number } {
   const factor = 2 ** (layer + 1);

@@ -2,6 +2,7 @@
 import { type Dim, multiplyDims } from '../../graph/dim.ts';
 import { add } from '../../graph/ops/elementwise.ts';
 import { gather } from '../../graph/ops/gather.ts';
+import { matmul } from '../../graph/ops/matmul.ts';
 import { reshape, slice } from '../../graph/ops/structure.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Backbone } from '../backbone.ts';
@@ -51,5 +52,8 @@ export function textEmbedding(backbone: Backbone, config: ClipConfig, states: Te
   const [batch, length] = states.shape;
   const normed = normalise(backbone, config.text, `${TOWER}.final_layer_norm`, states);
   const pooled = gather(reshape(normed, [multiplyDims(batch!, length!), width]), ends);
+  if (config.transposedProjections) {
+    return matmul(pooled, backbone.weight('text_projection', [width, config.projectionWidth]));
+  }
   return backbone.linear('text_projection.weight', pooled, config.projectionWidth, width);
 }

@@ -52,5 +52,8 @@ export function imageEmbedding(backbone: Backbone, config: ClipConfig, states: T
   const [batch] = states.shape;
   const classToken = reshape(slice(states, 1, 0, 1), [batch!, width]);
   const pooled = normalise(backbone, config.vision, `${TOWER}.post_layernorm`, classToken);
+  if (config.transposedProjections) {
+    return matmul(pooled, backbone.weight('visual.proj', [width, config.projectionWidth]));
+  }
   return backbone.linear('visual_projection.weight', pooled, config.projectionWidth, width);
 }
