@@ -4,9 +4,10 @@ import type { JobRecord } from '../../engine/contract/job-records.ts';
 import type { Model } from '../../engine/contract/models.ts';
 import type { RunSummary } from '../../engine/contract/runs.ts';
 import { factsOf, licenceOf, runsWith } from '../../renderer/views/models/model-words.ts';
+import { runTitle } from '../../renderer/views/runs/run-names.ts';
 import { pathsIn } from '../../renderer/views/settings/home-paths.ts';
 import { nextStep } from '../../renderer/views/welcome/next-step.ts';
-import { aboutRun, bestOfRun, stepsOfRun } from '../../renderer/views/welcome/run-words.ts';
+import { bestOfRun, stepsOfRun } from '../../renderer/views/welcome/run-words.ts';
 
 function run(changes: Partial<RunSummary>): RunSummary {
   return { id: 'r', created: '2026-11-24T04:00:00Z', state: 'finished', step: 10, ...changes };
@@ -47,14 +48,14 @@ describe('the next step', () => {
 
 describe('a run in words', () => {
   it('leaves out what is not known', () => {
-    expect(aboutRun(run({ task: 'vqa', dataset: 'scenes', method: 'dept' }))).toBe('questions on scenes, dept');
-    expect(aboutRun(run({}))).toBe('');
+    expect(runTitle(run({ task: 'vqa', dataset: 'scenes' }))).toBe('Questions on scenes');
+    expect(runTitle(run({}))).toBe('r');
     expect(bestOfRun(run({}))).toBe('');
   });
 
   it('writes scores and steps', () => {
-    expect(bestOfRun(run({ best }))).toBe('CIDEr 2.80');
-    expect(bestOfRun(run({ best: { step: 1, metric: 'accuracy', value: 51.23 } }))).toBe('accuracy 51.2');
+    expect(bestOfRun(run({ best }))).toBe('CIDEr 2.805');
+    expect(bestOfRun(run({ best: { step: 1, metric: 'accuracy', value: 51.23 } }))).toBe('accuracy 51.2 %');
     expect(stepsOfRun(run({ steps: 300 }))).toBe('10 of 300 steps');
     expect(stepsOfRun(run({ steps: 10 }))).toBe('10 steps');
   });

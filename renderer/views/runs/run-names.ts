@@ -1,7 +1,18 @@
-/** What tasks, methods, parameter groups and metrics are called in the app, and how a metric is written. Pure. */
+/** What runs, tasks, methods, parameter groups and metrics are called in the app, and how a metric is written. Pure. */
+import type { RunSummary } from '../../../engine/contract/runs.ts';
 import { fixed, measured } from '../../lib/formats.ts';
 
 export const taskNames = { vqa: 'Questions', caption: 'Captions' } as const;
+
+/** `Questions on scenes`; the id where a broken config does not tell. */
+export function runTitle({ id, task, dataset }: Pick<RunSummary, 'id' | 'task' | 'dataset'>): string {
+  return [task && taskNames[task], dataset].filter(Boolean).join(' on ') || id;
+}
+
+/** The end of the id, which tells two runs of one title apart: `68d8`. */
+export function shortId(id: string): string {
+  return id.split('-').at(-1) ?? id;
+}
 
 /** By the name in the config. */
 export const methodNames: Readonly<Record<string, string>> = { dept: 'DePT', 'prompt-tuning': 'Prompt tuning' };

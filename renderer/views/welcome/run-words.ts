@@ -1,20 +1,13 @@
 /** A run in a few words, for lists on the first page. Pure. */
 import type { DatasetSummary } from '../../../engine/contract/datasets.ts';
 import type { RunSummary } from '../../../engine/contract/runs.ts';
-import { count, fixed, plural } from '../../lib/formats.ts';
+import { count, plural } from '../../lib/formats.ts';
+import { metricText } from '../runs/run-names.ts';
 
-const taskNames = { vqa: 'questions', caption: 'captions' } as const;
-
-/** `questions on scenes, dept`; what a broken config does not tell is left out. */
-export function aboutRun({ task, dataset, method }: RunSummary): string {
-  const subject = [task && taskNames[task], dataset && `on ${dataset}`].filter(Boolean).join(' ');
-  return [subject, method].filter(Boolean).join(', ');
-}
-
-/** `accuracy 66.9`, `CIDEr 2.80`; empty before the first evaluation. */
+/** `accuracy 66.9 %`, `CIDEr 2.801`; empty before the first evaluation. */
 export function bestOfRun({ best }: RunSummary): string {
   if (best === undefined) return '';
-  return `${best.metric} ${fixed(best.value, best.metric === 'accuracy' ? 1 : 2)}`;
+  return `${best.metric} ${metricText(best.metric, best.value)}`;
 }
 
 /** `150 of 300 steps`. */
