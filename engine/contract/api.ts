@@ -32,7 +32,7 @@ import {
 } from './evaluations.ts';
 import { doneSchema, evaluateParamsSchema, nothingSchema } from './job-calls.ts';
 import { jobIdSchema, jobRecordSchema } from './job-records.ts';
-import { addModelSchema, modelListSchema, modelNameSchema, modelSchema } from './models.ts';
+import { addModelSchema, modelCheckSchema, modelListSchema, modelNameSchema, modelSchema } from './models.ts';
 import { folderListSchema, folderQuerySchema } from './paths.ts';
 import {
   compareRunsSchema,
@@ -89,6 +89,7 @@ const libraryCalls = {
 /** Answers that take a moment, from a process that may be busy for it. */
 const slowCalls = {
   'datasets.detect': { ...quick(detectQuerySchema, detectionSchema), lane: 'data' },
+  'models.check': { ...quick(modelNameSchema, modelCheckSchema), lane: 'try' },
   'train.estimate': { ...quick(configParamsSchema, estimateSchema), lane: 'try' },
   'playground.try': { ...quick(tryRequestSchema, tryResultSchema), lane: 'try' },
 } as const;

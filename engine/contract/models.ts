@@ -35,3 +35,39 @@ export const addModelSchema = z.strictObject({
   folder: z.string().min(1).max(4000),
   name: z.string().min(1).max(100).optional(),
 });
+
+const checkNames = [
+  'files',
+  'weights',
+  'shapes',
+  'values',
+  'tokenizer',
+  'preprocessing',
+  'self-test',
+  'published-numbers',
+] as const;
+
+export const modelCheckStepSchema = z.object({
+  check: z.enum(checkNames),
+  /** `skipped`: does not apply, or what it builds on has failed. */
+  outcome: z.enum(['passed', 'failed', 'skipped']),
+  /** What was found, in a line. */
+  text: z.string(),
+  details: z.array(z.string()).optional(),
+  error: errorRecordSchema.optional(),
+  seconds: z.number().optional(),
+});
+
+export type ModelCheckStep = z.output<typeof modelCheckStepSchema>;
+
+/** Whether a model can be used, step by step. */
+export const modelCheckSchema = z.object({
+  name: z.string(),
+  folder: z.string(),
+  /** Missing where its configuration cannot be read. */
+  kind: z.enum(['clip', 't5']).optional(),
+  passed: z.boolean(),
+  steps: z.array(modelCheckStepSchema),
+});
+
+export type ModelCheck = z.output<typeof modelCheckSchema>;

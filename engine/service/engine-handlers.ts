@@ -108,6 +108,7 @@ export function engineHandlers(home: string): Handlers<EngineCalls> {
     'models.list': async () => (await load.models()).listLibrary(home),
     'models.show': async ({ model }) => (await load.models()).showInLibrary(home, model),
     'models.add': async (params, context) => (await load.models()).addToLibrary(home, params, hooksOf(context)),
+    'models.check': async ({ model }) => (await import('./model-check.ts')).checkModel(home, model),
     'models.remove': async ({ model }) => {
       (await load.models()).removeFromLibrary(home, model);
       return {};

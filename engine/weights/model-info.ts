@@ -79,6 +79,11 @@ function readConfig(folder: string): Config {
   });
 }
 
+/** What kind of model a folder's configuration describes. Throws `not-found`, `bad-file` or `unsupported`. */
+export function modelKind(folder: string): ModelKind {
+  return readConfig(folder).kind;
+}
+
 /** Names of the files that a model folder lacks to be of use; empty where it is complete. */
 export function missingFiles(folder: string): string[] {
   const has = (file: string): boolean => existsSync(join(folder, file));

@@ -42,3 +42,14 @@ test('list goes on past a broken model, and says what is wrong with it', async (
   expect(broken).toMatchObject([{ name: 'bad', error: { code: 'bad-file' } }]);
   expect(stderr).toMatch(/^bad cannot be used: /);
 });
+
+test('check prints every step; a model that cannot be used ends with the reason', async () => {
+  const good = await dept(['models', 'check', 'scenes-t5'], { home });
+  expect(good.stdout).toMatch(/^passed {3}self-test: /m);
+  expect(good).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/\nscenes-t5 can be used\n$/) });
+  const bad = await dept(['models', 'check', published], { home });
+  expect(bad.exitCode).toBe(2);
+  expect(bad.stderr).toMatch(/^failed {3}shapes: /m);
+  expect(bad.stderr).toMatch(/^skipped {2}self-test: What it builds on has failed$/m);
+  expect(bad.stderr).toMatch(/^error: /m);
+});

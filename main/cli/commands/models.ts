@@ -1,8 +1,11 @@
 /** `dept models`: the model library. */
 import type { Command } from 'commander';
+import { DeptError } from '../../../engine/common/errors.ts';
+import { describeError, toDeptError } from '../../../engine/contract/errors.ts';
+import type { ModelCheck } from '../../../engine/contract/models.ts';
 import type { LibraryModel } from '../../../engine/weights/library.ts';
 import type { Act } from '../context.ts';
-import { bytes } from '../numbers.ts';
+import { bytes, decimal } from '../numbers.ts';
 import { facts, table } from '../table.ts';
 
 /** Loaded when a command runs: `dept --help` needs none of it. */
@@ -73,7 +76,7 @@ function addAdd(models: Command, act: Act): void {
     .command('add')
     .argument(
       '<folder>',
-      'folder as published: config.json and model.safetensors, or open_clip_config.json and open_clip_model.safetensors',
+      "folder as published, in Hugging Face's layout (config.json) or open_clip's (open_clip_config.json)",
     )
     .description('take a model folder into the library')
     .option('--name <name>', "name in the library (the folder's own)")
@@ -82,6 +85,38 @@ function addAdd(models: Command, act: Act): void {
         const { addModel } = await openLibrary();
         const model = await addModel(home, folder, name);
         return { value: model, text: modelText(model) };
+      }),
+    );
+}
+
+function checkText({ name, passed, steps }: ModelCheck): string {
+  const lines = steps.flatMap(({ check, outcome, text, details = [], error, seconds }) => {
+    const time = seconds === undefined || seconds < 0.1 ? '' : ` (${decimal(seconds)} s)`;
+    const said = error === undefined ? `${text}${time}` : describeError(error).replaceAll('\n', '\n  ');
+    return [`${outcome.padEnd(7)}  ${check}: ${said}`, ...details.map((line) => `           ${line}`)];
+  });
+  return [...lines, `${name} ${passed ? 'can be used' : 'cannot be used as it is'}`].join('\n');
+}
+
+function addCheck(models: Command, act: Act): void {
+  models
+    .command('check')
+    .argument('<model>', 'name in the library, or a model folder')
+    .description('files, weights against the configuration, their numbers, and a trial run')
+    .option('--picture <file>', 'the picture that the published numbers of a CLIP were computed with')
+    .action(
+      act(async ({ home, message }, name: string, options: { picture?: string }) => {
+        const { checkModel } = await import('../../../engine/service/model-check.ts');
+        const check = await checkModel(home, name, options);
+        if (check.passed) return { value: check, text: checkText(check) };
+        message(checkText(check));
+        const { text, error } = check.steps.find(({ outcome }) => outcome === 'failed')!;
+        throw error === undefined
+          ? new DeptError('bad-file', text, {
+              path: check.folder,
+              remedy: 'Add the model again from where it was published.',
+            })
+          : toDeptError(error);
       }),
     );
 }
@@ -101,6 +136,6 @@ function addRemove(models: Command, act: Act): void {
 }
 
 export function addModels(program: Command, act: Act): void {
-  const models = program.command('models').description('the model library: list, show, add, remove');
-  for (const add of [addList, addShow, addAdd, addRemove]) add(models, act);
+  const models = program.command('models').description('the model library: list, show, add, check, remove');
+  for (const add of [addList, addShow, addAdd, addCheck, addRemove]) add(models, act);
 }
