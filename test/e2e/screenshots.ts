@@ -1,0 +1,122 @@
+/**
+ * Pictures of every view in both themes. `node test/e2e/screenshots.ts <folder> [home]` takes them of that home, which should hold a
+ * finished run of each task; without one it makes such a home first, with the quick presets on the sample dataset.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { layOver, parseTrainConfig } from '../../engine/contract/parse-config.ts';
+import { presets } from '../../engine/contract/presets.ts';
+import type { Task } from '../../engine/contract/train-config.ts';
+import { listEvaluations } from '../../engine/service/evaluations.ts';
+import { runList } from '../../engine/service/run-views.ts';
+import { ensureSampleDataset, sampleRecipe } from '../../engine/service/sample.ts';
+import { openService } from '../../engine/service/service.ts';
+import { type App, startApp, temporaryHome } from './app.ts';
+
+const tasks: readonly Task[] = ['vqa', 'caption'];
+
+async function makeHome(): Promise<string> {
+  const home = temporaryHome();
+  const service = openService({ home });
+  const name = await ensureSampleDataset(home, sampleRecipe(), {});
+  for (const task of tasks) {
+    const preset = layOver({ ...presets.bundled(task) }, { dataset: { name } });
+    const often = {
+      evaluation: { every: 50, limit: 100 },
+      checkpoint: { every: 100 },
+      steps: task === 'vqa' ? 500 : 300,
+    };
+    const { run } = await service.train(parseTrainConfig(layOver(preset, often)));
+    await service.evaluate({ run, split: 'test', checkpoint: 'best', limit: 200 });
+  }
+  return home;
+}
+
+/** Frame after frame; the page's content policy keeps Playwright's own way of waiting out. */
+async function until(page: Page, expression: string): Promise<void> {
+  while (!(await page.evaluate(expression)))
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => done()))');
+}
+
+interface Shot {
+  readonly name: string;
+  readonly hash: string;
+  /** What must be seen before the picture is taken. */
+  readonly ready: (page: Page) => Promise<unknown>;
+}
+
+const heading = (page: Page): Promise<void> => page.locator('main h1').first().waitFor();
+
+/** Every view; those of a run are of the newest of its task. */
+function shotsOf(home: string): Shot[] {
+  const { runs } = runList(home);
+  const runOf = (task: Task): string => runs.find((run) => run.task === task)!.id;
+  const [vqa, caption] = [runOf('vqa'), runOf('caption')];
+  const evaluationOf = (run: string): string => listEvaluations(home, { run }).evaluations[0]!.id;
+  const dataset = runs[0]!.dataset!;
+  const chart = (page: Page): Promise<void> => page.locator('.u-over').first().waitFor();
+  const picture = (page: Page): Promise<unknown> =>
+    until(page, `[...document.querySelectorAll('main img')].some((img) => img.complete && img.naturalWidth > 0)`);
+  const asked = async (page: Page): Promise<void> => {
+    await page.getByRole('button', { name: 'Write a caption' }).click();
+    await page.locator('main canvas').first().waitFor();
+  };
+  const image = encodeURIComponent('test/200002');
+  return [
+    { name: 'home', hash: '#/', ready: heading },
+    { name: 'datasets', hash: '#/datasets', ready: heading },
+    { name: 'dataset', hash: `#/datasets/${dataset}`, ready: picture },
+    { name: 'dataset-item', hash: `#/datasets/${dataset}?item=${image}&at=1`, ready: picture },
+    { name: 'dataset-answers', hash: `#/datasets/${dataset}?tab=answers`, ready: heading },
+    { name: 'dataset-about', hash: `#/datasets/${dataset}?tab=about`, ready: heading },
+    { name: 'import', hash: '#/datasets?import=new', ready: (page) => page.getByRole('dialog').waitFor() },
+    { name: 'models', hash: '#/models', ready: heading },
+    { name: 'model', hash: '#/models/scenes-t5', ready: heading },
+    {
+      name: 'train',
+      hash: '#/train?preset=bundled&task=caption',
+      ready: (page) => page.getByText('Time per step').waitFor(),
+    },
+    { name: 'runs', hash: '#/runs', ready: heading },
+    { name: 'run', hash: `#/runs/${vqa}`, ready: chart },
+    { name: 'run-batch', hash: `#/runs/${vqa}?tab=batch`, ready: picture },
+    { name: 'run-predictions', hash: `#/runs/${vqa}?tab=predictions`, ready: picture },
+    { name: 'run-settings', hash: `#/runs/${vqa}?tab=settings`, ready: heading },
+    { name: 'compare', hash: `#/compare?runs=${vqa},${caption}`, ready: chart },
+    { name: 'evaluate', hash: '#/evaluate', ready: (page) => page.getByLabel('Split').waitFor() },
+    { name: 'evaluation-vqa', hash: `#/evaluate?run=${vqa}&id=${evaluationOf(vqa)}`, ready: picture },
+    { name: 'evaluation-caption', hash: `#/evaluate?run=${caption}&id=${evaluationOf(caption)}`, ready: picture },
+    { name: 'playground', hash: `#/playground?run=${caption}&dataset=${dataset}&image=${image}`, ready: asked },
+    { name: 'settings', hash: '#/settings', ready: heading },
+    { name: 'missing', hash: '#/runs/no-such-run', ready: heading },
+  ];
+}
+
+async function take(app: App, theme: 'light' | 'dark', folder: string): Promise<void> {
+  const context = await app.newContext();
+  const page = await context.newPage();
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+  await page.goto(app.link);
+  await heading(page);
+  for (const { name, hash, ready } of shotsOf(app.home)) {
+    await page.goto(`${app.origin}/${hash}`);
+    await page.reload();
+    await ready(page);
+    await until(page, `document.querySelectorAll('[aria-busy=true]').length === 0`);
+    await until(page, `[...document.querySelectorAll('main img')].every((img) => img.complete)`);
+    const bytes = await page.screenshot();
+    await sharp(bytes)
+      .png({ palette: true, effort: 10 })
+      .toFile(join(folder, `${name}-${theme}.png`));
+  }
+  await context.close();
+}
+
+const folder = process.argv[2];
+if (folder === undefined) throw new Error('Usage: node test/e2e/screenshots.ts <folder> [home]');
+mkdirSync(folder, { recursive: true });
+const given = process.argv[3];
+await using app = await startApp({ home: given ?? (await makeHome()), keepHome: given !== undefined });
+for (const theme of ['light', 'dark'] as const) await take(app, theme, folder);
