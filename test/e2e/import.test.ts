@@ -97,7 +97,11 @@ describe.skipIf(!hasChromium)('import', () => {
   test.each([
     ['no such folder', () => join(sources, 'nowhere'), /nowhere/],
     ['a file cut off', () => cocoFolder(sources, 'cut', (whole) => JSON.stringify(whole).slice(0, -40)), /JSON/],
-    ['columns that say nothing', () => csvFolder(sources, 'columns', 'a,b\n1,2\n'), /columns of the table are not those/],
+    [
+      'columns that say nothing',
+      () => csvFolder(sources, 'columns', 'a,b\n1,2\n'),
+      /columns of the table are not those/,
+    ],
     [
       'a file without records',
       () => cocoFolder(sources, 'empty', () => ({ images: [], annotations: [] })),

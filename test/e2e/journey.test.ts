@@ -1,17 +1,16 @@
 /** A person's first hour: an empty home, one button, a moving chart, stop and resume, evaluate, export, try a picture. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Download, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type App, hasChromium, patience, startApp, unexpected, type WatchedPage } from './app.ts';
 import { lossPoints, untilPoints, untilState } from './run-page.ts';
 
 /** What a press on this makes the browser save. */
 async function downloadBy(page: Page, name: string): Promise<string> {
-  const [download] = (await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name }).click()])) as [
-    Download,
-    void,
-  ];
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('link', { name }).click();
+  const download = await downloading;
   return readFileSync(await download.path(), 'utf8');
 }
 

@@ -1,6 +1,7 @@
-/** What a dataset holds, in words. Pure. */
+/** What a dataset holds, in words, and where it is trained on. Pure. */
 import type { DatasetSummary, ImportFormat } from '../../../engine/contract/datasets.ts';
 import { plural } from '../../lib/formats.ts';
+import { hrefOf } from '../../lib/page-routes.ts';
 
 export const formatLabels: Readonly<Record<ImportFormat, string>> = {
   'coco-captions': 'COCO captions',
@@ -22,6 +23,11 @@ export function contentsOf({
   if (questions > 0) parts.push(plural(questions, 'question'));
   if (captions > 0) parts.push(plural(captions, 'caption'));
   return parts.join(' · ');
+}
+
+/** Setting up a run on it, for the one task that it is good for where it is one. */
+export function trainAddress(dataset: string, tasks: readonly string[]): string {
+  return hrefOf('train', {}, { dataset, task: tasks.length === 1 ? tasks[0] : undefined });
 }
 
 /** A code of refusals as words: `missing-image` is `Missing image`. */
