@@ -114,7 +114,7 @@ export class EngineHost {
   /** Asks all work to stop and save, waits for it, and ends the processes. */
   async close(): Promise<void> {
     await this.#jobs.close();
-    await this.#endLanes();
+    await this.#closeLanes();
   }
 
   #createLanes(): ReadonlyMap<Lane, LaneRunner> {
@@ -130,8 +130,8 @@ export class EngineHost {
     return new Map(runners);
   }
 
-  async #endLanes(): Promise<void> {
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.end()));
+  async #closeLanes(): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.close()));
   }
 
   #lane(lane: Lane): LaneRunner {
@@ -243,7 +243,7 @@ export class EngineHost {
     if (this.#jobs.active().length > 0) {
       throw new DeptError('bad-input', 'There is work under way in this home folder', { remedy: 'Stop it first.' });
     }
-    await this.#endLanes();
+    await this.#closeLanes();
     this.#home = home;
     rememberHome(home);
     this.#lanes = this.#createLanes();

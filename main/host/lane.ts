@@ -39,6 +39,7 @@ export class LaneRunner {
   #engine: Engine | undefined;
   #users = 0;
   #idleTimer: NodeJS.Timeout | undefined;
+  #closed = false;
   /** Processes that are asked to end. */
   readonly #ending = new Set<EngineProcess>();
 
@@ -50,8 +51,9 @@ export class LaneRunner {
     return this.#engine?.process.processId;
   }
 
-  /** Runs `use` on the lane's engine, which stays alive meanwhile. */
+  /** Runs `use` on the lane's engine, which stays alive meanwhile. Throws `interrupted` once the lane is closed. */
   async with<T>(use: (client: EngineClient) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new DeptError('interrupted', 'The program is about to end, or goes to another home folder');
     clearTimeout(this.#idleTimer);
     this.#users += 1;
     const { client, process } = this.#engine ?? this.#start();
@@ -76,6 +78,12 @@ export class LaneRunner {
     const timer = setTimeout(() => process.kill(true), KILL_AFTER_MS);
     await process.exited;
     clearTimeout(timer);
+  }
+
+  /** Ends the process, and starts none again: a page that asks on would keep the program alive. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.end();
   }
 
   #start(): Engine {

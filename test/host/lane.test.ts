@@ -84,6 +84,15 @@ test('asked to end, it is not lost, and calls in between go to a new process', a
   await runner.end();
 });
 
+test('closed, it ends and starts no process again', async () => {
+  const { runner, processes, states } = lane();
+  await runner.with((client) => client.call('models.list', {}));
+  await runner.close();
+  await expect(runner.with((client) => client.call('models.list', {}))).rejects.toMatchObject({ code: 'interrupted' });
+  expect(processes).toHaveLength(1);
+  expect(states).toEqual(['started', 'ended']);
+});
+
 test('a process that does not end is killed', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
