@@ -30,7 +30,15 @@ import {
   evaluationReportSchema,
   listEvaluationsSchema,
 } from './evaluations.ts';
-import { doneSchema, evaluateParamsSchema, nothingSchema } from './job-calls.ts';
+import {
+  doneSchema,
+  evaluateParamsSchema,
+  evaluateResultSchema,
+  importResultSchema,
+  nothingSchema,
+  sampleResultSchema,
+  trainResultSchema,
+} from './job-calls.ts';
 import { jobIdSchema, jobRecordSchema } from './job-records.ts';
 import { addModelSchema, modelCheckSchema, modelListSchema, modelNameSchema, modelSchema } from './models.ts';
 import { folderListSchema, folderQuerySchema } from './paths.ts';
@@ -97,15 +105,13 @@ const slowCalls = {
 /** Engine calls that a page may make itself. */
 export const pageEngineCalls = { ...libraryCalls, ...slowCalls } as const;
 
-const anything = z.record(z.string(), z.unknown());
-
 /** Long work: a page starts a job with `jobs.start`, and reads of it in the job's record. */
 export const jobCalls = {
-  train: { lane: 'work', params: configParamsSchema, result: anything, changes: ['runs'] },
-  resume: { lane: 'work', params: runNameSchema, result: anything, changes: ['runs'] },
-  evaluate: { lane: 'work', params: evaluateParamsSchema, result: anything, changes: ['evaluations'] },
-  'datasets.import': { lane: 'data', params: importParamsSchema, result: anything, changes: ['datasets'] },
-  'datasets.sample': { lane: 'data', params: nothingSchema, result: anything, changes: ['datasets'] },
+  train: { lane: 'work', params: configParamsSchema, result: trainResultSchema, changes: ['runs'] },
+  resume: { lane: 'work', params: runNameSchema, result: trainResultSchema, changes: ['runs'] },
+  evaluate: { lane: 'work', params: evaluateParamsSchema, result: evaluateResultSchema, changes: ['evaluations'] },
+  'datasets.import': { lane: 'data', params: importParamsSchema, result: importResultSchema, changes: ['datasets'] },
+  'datasets.sample': { lane: 'data', params: nothingSchema, result: sampleResultSchema, changes: ['datasets'] },
   'models.add': { lane: 'data', params: addModelSchema, result: modelSchema, changes: ['models'] },
 } as const;
 

@@ -1,6 +1,9 @@
 /** The calls that need models: what each takes and gives back. Everything is plain data, so that any carrier can take it. */
+import type { z } from 'zod';
 import type { Decoding } from './decoding-config.ts';
-import type { JobHooks, Metrics, TrainHooks } from './jobs.ts';
+import type { evaluateResultSchema, trainResultSchema } from './job-calls.ts';
+import type { JobHooks, TrainHooks } from './jobs.ts';
+import type { Metrics } from './metrics.ts';
 import type { Task, TrainConfig } from './train-config.ts';
 
 /** A saved state of a run: the best by the run's metric, the newest, or that of a step. */
@@ -21,19 +24,7 @@ export interface FeaturesResult {
   readonly bytes: number;
 }
 
-export interface TrainResult {
-  readonly run: string;
-  readonly folder: string;
-  /** `stopped`: asked to, and saved. `converged`: no better metric for `evaluation.patience` evaluations. */
-  readonly status: 'finished' | 'stopped' | 'converged';
-  readonly step: number;
-  /** Of this call, from the visual features to the last checkpoint. */
-  readonly seconds: number;
-  /** Values trained (method and projection), values of the frozen T5, and the first as a share of both (0..1). */
-  readonly parameters: { readonly trained: number; readonly frozen: number; readonly share: number };
-  /** Missing where the run was stopped before its first evaluation. */
-  readonly best?: { readonly step: number; readonly metrics: Metrics };
-}
+export type TrainResult = Readonly<z.output<typeof trainResultSchema>>;
 
 /** A trained run at one of its checkpoints, and where it is to generate otherwise than its config says. */
 export interface TrainedRunRequest {
@@ -50,18 +41,7 @@ export interface EvaluateRequest extends TrainedRunRequest {
   readonly predictions?: string;
 }
 
-export interface EvaluateResult {
-  readonly run: string;
-  /** Its id: the evaluation stays in the run's folder, with the score of every example. */
-  readonly evaluation: string;
-  readonly dataset: string;
-  readonly split: string;
-  readonly step: number;
-  readonly examples: number;
-  readonly metrics: Metrics;
-  /** The official result file: the one asked for, or else the evaluation's own. */
-  readonly predictions: string;
-}
+export type EvaluateResult = Readonly<z.output<typeof evaluateResultSchema>>;
 
 export interface CaptionRequest extends TrainedRunRequest {
   /** Image files. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { decodingFields, whole } from './decoding-config.ts';
 import { errorRecordSchema } from './errors.ts';
+import { metricsSchema } from './metrics.ts';
 
 /** One evaluation: its run and its id there. */
 export const evaluationRefSchema = z.strictObject({
@@ -11,9 +12,6 @@ export const evaluationRefSchema = z.strictObject({
 });
 
 export type EvaluationRef = z.output<typeof evaluationRefSchema>;
-
-/** As in `dept eval --json`: VQA accuracy in percent, caption metrics as plain ratios. */
-export const metricsSchema = z.record(z.string(), z.union([z.number(), z.record(z.string(), z.number())]));
 
 /** How text was generated: no setting left to the model. */
 const decodingInForce = z.object({

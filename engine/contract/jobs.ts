@@ -1,4 +1,5 @@
 /** What long work tells while it runs, and how it is asked to stop. */
+import type { Metrics } from './metrics.ts';
 
 export interface Progress {
   /** What is being done, as a person would say it: `Computing visual features`. */
@@ -24,9 +25,6 @@ export interface JobHooks {
   /** Awaited between two steps of the work: pending while it is to stand still, until it may go on or is aborted. */
   readonly unpaused?: () => Promise<void>;
 }
-
-/** Named as in `dept ... --json`: `accuracy`, `CIDEr`, `perAnswerType`. */
-export type Metrics = { readonly [name: string]: number | { readonly [group: string]: number } };
 
 export type TrainEvent =
   /** The run has its folder; `step` is 0 but for a resumed run. */

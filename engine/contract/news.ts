@@ -1,13 +1,12 @@
 /** What work tells on its way, as it travels over a port. */
 import { z } from 'zod';
 import { progressSchema } from './job-records.ts';
-
-const metrics = z.record(z.string(), z.union([z.number(), z.record(z.string(), z.number())]));
+import { metricsSchema } from './metrics.ts';
 
 const trainEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start'), run: z.string(), folder: z.string(), step: z.number(), steps: z.number() }),
   z.object({ type: z.literal('step'), step: z.number(), steps: z.number(), loss: z.number() }),
-  z.object({ type: z.literal('evaluation'), step: z.number(), metrics, best: z.boolean() }),
+  z.object({ type: z.literal('evaluation'), step: z.number(), metrics: metricsSchema, best: z.boolean() }),
   z.object({ type: z.literal('checkpoint'), step: z.number(), folder: z.string() }),
 ]);
 

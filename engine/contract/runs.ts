@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { whole } from './decoding-config.ts';
 import { errorRecordSchema } from './errors.ts';
-import { metricsSchema } from './evaluations.ts';
+import { metricsSchema } from './metrics.ts';
 
 /** The run's id, or its beginning. */
 const run = z.string().min(1).max(200);

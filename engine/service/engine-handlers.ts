@@ -82,9 +82,8 @@ export function engineHandlers(home: string): Handlers<EngineCalls> {
     'datasets.answers': async (query) => (await load.datasets()).countAnswers(await datasets(), query),
     'datasets.refused': async (query) => (await load.datasets()).listRefused(await datasets(), query),
     'datasets.detect': async (query, { signal }) => (await import('./detection.ts')).detectDataset(home, query, signal),
-    'datasets.import': async (params, context) => ({
-      ...(await (await load.datasets()).importIntoLibrary(home, params, hooksOf(context))),
-    }),
+    'datasets.import': async (params, context) =>
+      (await load.datasets()).importIntoLibrary(home, params, hooksOf(context)),
     'datasets.sample': async (_, context) => {
       const { ensureSampleDataset, sampleRecipe } = await import('./sample.ts');
       return { dataset: await ensureSampleDataset(home, sampleRecipe(), hooksOf(context)) };
@@ -131,15 +130,11 @@ export function engineHandlers(home: string): Handlers<EngineCalls> {
     },
 
     'train.estimate': async ({ config }) => (await import('./estimate.ts')).estimateRun(home, config),
-    train: async ({ config }, context) => ({
-      ...(await (await load.training()).startRun(home, parseTrainConfig(config), hooksOf(context))),
-    }),
-    resume: async ({ run }, context) => ({ ...(await (await load.training()).resumeRun(home, run, hooksOf(context))) }),
+    train: async ({ config }, context) =>
+      (await load.training()).startRun(home, parseTrainConfig(config), hooksOf(context)),
+    resume: async ({ run }, context) => (await load.training()).resumeRun(home, run, hooksOf(context)),
 
-    evaluate: async (params, context) => {
-      const { evaluateRun } = await import('./prediction.ts');
-      return { ...(await evaluateRun(home, params, hooksOf(context))) };
-    },
+    evaluate: async (params, context) => (await import('./prediction.ts')).evaluateRun(home, params, hooksOf(context)),
     'evaluations.list': async (query) => (await load.evaluations()).listEvaluations(home, query),
     'evaluations.show': async (ref) => (await load.evaluations()).showEvaluation(home, ref),
     'evaluations.items': async (query) => (await load.evaluations()).evaluationItems(home, query),

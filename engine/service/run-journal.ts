@@ -1,6 +1,7 @@
 /** What a run leaves on disk while it trains, and whom it tells: measurements, sample predictions, checkpoints. */
 import type { TrainResult } from '../contract/calls.ts';
-import type { Metrics, TrainHooks } from '../contract/jobs.ts';
+import type { TrainHooks } from '../contract/jobs.ts';
+import type { Metrics } from '../contract/metrics.ts';
 import type { TrainConfig } from '../contract/train-config.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import { type TrainerState, writeCheckpointFiles } from '../training/checkpoint-files.ts';

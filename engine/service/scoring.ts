@@ -1,6 +1,6 @@
 /** What people said about a split's pictures, and how well predictions agree with it. */
 import { DeptError } from '../common/errors.ts';
-import type { Metrics } from '../contract/jobs.ts';
+import type { Metrics } from '../contract/metrics.ts';
 import type { Task } from '../contract/train-config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { scoreCaptions } from '../metrics/captions.ts';

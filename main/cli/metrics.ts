@@ -1,5 +1,5 @@
 /** Metrics as a table, their groups (per answer type, per question type) below. */
-import type { Metrics } from '../../engine/contract/jobs.ts';
+import type { Metrics } from '../../engine/contract/metrics.ts';
 import { decimal } from './numbers.ts';
 import { facts } from './table.ts';
 

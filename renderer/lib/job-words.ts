@@ -1,6 +1,7 @@
 /** What the page says of jobs and of the engine's processes, and where a job's outcome is to be seen. Pure. */
 import type { Lane } from '../../engine/contract/events.ts';
 import { isOver, type JobRecord } from '../../engine/contract/job-records.ts';
+import { jobResult } from '../../engine/contract/job-results.ts';
 import { hrefOf } from './page-routes.ts';
 
 export interface JobPlace {
@@ -9,38 +10,18 @@ export interface JobPlace {
   readonly href: string;
 }
 
-function textOf(result: unknown, field: string): string | undefined {
-  const value = (result as Readonly<Record<string, unknown>> | null | undefined)?.[field];
-  return typeof value === 'string' ? value : undefined;
-}
-
 /** Where to go on from a job: to what it makes, or has made. Undefined while there is nothing to see. */
-export function placeOfJob({ call, state, run, dataset, model, result }: JobRecord): JobPlace | undefined {
-  switch (call) {
-    case 'train':
-    case 'resume':
-      return run === undefined ? undefined : { label: 'Run', href: hrefOf('run', { run }) };
-    case 'evaluate': {
-      const evaluated = textOf(result, 'run') ?? run;
-      const id = textOf(result, 'evaluation');
-      return evaluated === undefined || id === undefined
-        ? undefined
-        : { label: 'Evaluation', href: hrefOf('evaluate', {}, { run: evaluated, id }) };
-    }
-    case 'datasets.import':
-    case 'datasets.sample': {
-      const name = textOf(result, 'name') ?? dataset;
-      return state !== 'done' || name === undefined
-        ? undefined
-        : { label: 'Dataset', href: hrefOf('dataset', { name }) };
-    }
-    case 'models.add': {
-      const name = textOf(result, 'name') ?? model;
-      return state !== 'done' || name === undefined ? undefined : { label: 'Model', href: hrefOf('model', { name }) };
-    }
-    default:
-      return undefined;
+export function placeOfJob(job: JobRecord): JobPlace | undefined {
+  if (trains(job)) return job.run === undefined ? undefined : { label: 'Run', href: hrefOf('run', { run: job.run }) };
+  const evaluated = jobResult(job, 'evaluate');
+  if (evaluated !== undefined) {
+    const { run, evaluation: id } = evaluated;
+    return { label: 'Evaluation', href: hrefOf('evaluate', {}, { run, id }) };
   }
+  const dataset = jobResult(job, 'datasets.import')?.dataset.name ?? jobResult(job, 'datasets.sample')?.dataset;
+  if (dataset !== undefined) return { label: 'Dataset', href: hrefOf('dataset', { name: dataset }) };
+  const model = jobResult(job, 'models.add');
+  return model && { label: 'Model', href: hrefOf('model', { name: model.name }) };
 }
 
 export function trains({ call }: Pick<JobRecord, 'call'>): boolean {
@@ -73,7 +54,7 @@ export function lossInWords(lane: Lane, reason = 'ended unasked'): string {
 export function endInWords(job: JobRecord): { readonly tone: 'good' | 'bad'; readonly text: string } | undefined {
   if (!isOver(job) || job.state === 'cancelled') return undefined;
   if (job.state === 'done') {
-    const stopped = trains(job) && textOf(job.result, 'status') === 'stopped';
+    const stopped = jobResult(job, 'train', 'resume')?.status === 'stopped';
     if (stopped) return { tone: 'good', text: `${job.title}: stopped and saved` };
     return job.call === 'datasets.sample' ? undefined : { tone: 'good', text: `${job.title}: done` };
   }

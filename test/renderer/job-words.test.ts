@@ -15,6 +15,26 @@ function job(changes: Partial<JobRecord>): JobRecord {
   };
 }
 
+const trained = {
+  run: 'r',
+  folder: '/home/runs/r',
+  status: 'finished',
+  step: 8,
+  seconds: 2,
+  parameters: { trained: 10, frozen: 90, share: 0.1 },
+};
+
+const evaluated = {
+  run: 'r',
+  evaluation: 'e',
+  dataset: 'd',
+  split: 'test',
+  step: 8,
+  examples: 2,
+  metrics: { accuracy: 50 },
+  predictions: '/home/runs/r/evaluations/e/predictions.json',
+};
+
 describe('where a job leads', () => {
   it('leads to a run as soon as there is one', () => {
     expect(placeOfJob(job({}))).toBeUndefined();
@@ -22,15 +42,15 @@ describe('where a job leads', () => {
   });
 
   it('leads to an evaluation, a dataset or a model once it is there', () => {
-    const evaluation = { call: 'evaluate', run: 'r', state: 'done' } as const;
-    expect(placeOfJob(job({ ...evaluation, state: 'running' }))).toBeUndefined();
-    expect(placeOfJob(job({ ...evaluation, result: { run: 'r', evaluation: 'e' } }))?.href).toBe(
-      '#/evaluate?run=r&id=e',
-    );
+    const evaluation = { call: 'evaluate', run: 'r', state: 'done', result: evaluated } as const;
+    expect(placeOfJob(job({ ...evaluation, state: 'running', result: undefined }))).toBeUndefined();
+    expect(placeOfJob(job(evaluation))?.href).toBe('#/evaluate?run=r&id=e');
     expect(placeOfJob(job({ call: 'datasets.import', dataset: 'd' }))).toBeUndefined();
-    expect(placeOfJob(job({ call: 'datasets.import', dataset: 'd', state: 'done' }))?.href).toBe('#/datasets/d');
+    const imported = { dataset: { name: 'd' }, parts: [], skipped: 0, refused: { total: 0, byCode: {}, examples: [] } };
+    expect(placeOfJob(job({ call: 'datasets.import', state: 'done', result: imported }))?.href).toBe('#/datasets/d');
+    const sample = { call: 'datasets.sample', state: 'done', result: { dataset: 's' } } as const;
+    expect(placeOfJob(job(sample))?.href).toBe('#/datasets/s');
     expect(placeOfJob(job({ call: 'models.add', model: 'm', state: 'failed' }))).toBeUndefined();
-    expect(placeOfJob(job({ call: 'models.add', state: 'done', result: { name: 'm' } }))?.href).toBe('#/models/m');
   });
 });
 
@@ -61,8 +81,9 @@ describe('words', () => {
     expect(endInWords(job({ state: 'cancelled' }))).toBeUndefined();
     expect(endInWords(job({ state: 'interrupted', run: 'r' }))).toBeUndefined();
     expect(endInWords(job({ call: 'datasets.sample', state: 'done' }))).toBeUndefined();
-    expect(endInWords(job({ state: 'done' }))).toEqual({ tone: 'good', text: 'Train on scenes: done' });
-    expect(endInWords(job({ state: 'done', result: { status: 'stopped' } }))?.text).toBe(
+    const done = job({ state: 'done', result: trained });
+    expect(endInWords(done)).toEqual({ tone: 'good', text: 'Train on scenes: done' });
+    expect(endInWords({ ...done, result: { ...trained, status: 'stopped' } })?.text).toBe(
       'Train on scenes: stopped and saved',
     );
     expect(endInWords(job({ state: 'failed', error }))).toEqual({ tone: 'bad', text: 'Train on scenes: Half a file' });

@@ -1,7 +1,7 @@
 /** `dept demo`: bundled models and sample dataset, from training to score and use, in one line. */
 import { type Command, Option } from 'commander';
 import type { DemoResult } from '../../../engine/contract/calls.ts';
-import type { Metrics } from '../../../engine/contract/jobs.ts';
+import type { Metrics } from '../../../engine/contract/metrics.ts';
 import type { Act } from '../context.ts';
 import { count, duration } from '../numbers.ts';
 import { facts } from '../table.ts';

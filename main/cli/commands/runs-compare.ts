@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { DeptError } from '../../../engine/common/errors.ts';
 import { configDifferences } from '../../../engine/contract/config-differences.ts';
-import type { Metrics } from '../../../engine/contract/jobs.ts';
+import type { Metrics } from '../../../engine/contract/metrics.ts';
 import type { RunFolder } from '../../../engine/runs/run-folder.ts';
 import type { Act } from '../context.ts';
 import { cell, table } from '../table.ts';

@@ -1,6 +1,6 @@
 /** `dept score`: result files in the official formats to metrics, wherever they come from. */
 import { type Command, Option } from 'commander';
-import type { Metrics } from '../../../engine/contract/jobs.ts';
+import type { Metrics } from '../../../engine/contract/metrics.ts';
 import { captionNotes, captionNotesText } from '../../../engine/metrics/metric-notes.ts';
 import type { VqaVariant } from '../../../engine/metrics/vqa-accuracy.ts';
 import type { Act } from '../context.ts';
