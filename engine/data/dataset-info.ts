@@ -59,6 +59,11 @@ export type DatasetInfo = z.output<typeof datasetInfoSchema>;
 export const INFO_FILE = 'dataset.json';
 export const REFUSED_FILE = 'refused.jsonl';
 
+/** Copies of folders that were dropped onto a page in a browser. */
+export function dropsFolder(home: string): string {
+  return join(home, 'drops');
+}
+
 export function datasetsFolder(home: string): string {
   return join(home, 'datasets');
 }

@@ -20,6 +20,7 @@ import { type DatasetInfo, datasetFolder, INFO_FILE, REFUSED_FILE } from '../dat
 import { type ImportReport, importDataset } from '../data/import.ts';
 import { countRefused, readRefused } from '../data/refusals.ts';
 import type { DatasetShelf } from './dataset-shelf.ts';
+import { dropsOf, removeDrops, removeLeftDrops } from './drops.ts';
 
 /** Refusals that are shown with a dataset. */
 const EXAMPLES = 20;
@@ -115,12 +116,12 @@ export function listRefused(shelf: DatasetShelf, { dataset, offset, limit }: Ref
 }
 
 /** Throws as `importDataset`; an abort changes nothing. */
-export function importIntoLibrary(
+export async function importIntoLibrary(
   home: string,
   { images, split, ...params }: ImportParams,
   { progress, signal }: JobHooks,
 ): Promise<ImportReport> {
-  return importDataset({
+  const report = await importDataset({
     home,
     ...params,
     ...(images !== undefined && { images }),
@@ -128,10 +129,21 @@ export function importIntoLibrary(
     ...(signal !== undefined && { signal }),
     onProgress: ({ message: note, ...amount }) => progress?.({ task: 'Importing', note, ...amount }),
   });
+  await removeLeftDrops(home);
+  return report;
 }
 
-/** With all that was derived from it; the files that it was made from stay. Throws `not-found`. */
+/**
+ * With all that was derived from it, and the copies of dropped folders that it alone lies in; other files that it was made
+ * from stay. Throws `not-found`.
+ */
 export async function removeFromDatasets(shelf: DatasetShelf, dataset: string): Promise<void> {
+  const { home } = shelf;
+  const own = dropsOf(
+    home,
+    listDatasets(home).datasets.filter(({ name }) => name === dataset),
+  );
   shelf.drop(dataset);
-  await removeDataset(shelf.home, dataset);
+  await removeDataset(home, dataset);
+  await removeDrops(home, (drop) => own.has(drop));
 }

@@ -6,6 +6,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { DeptError } from '../../engine/common/errors.ts';
+import { dropsFolder } from '../../engine/data/dataset-info.ts';
 import { pictureExtension } from '../../engine/data/picture-files.ts';
 import { isCandidate } from '../../engine/data/sniff.ts';
 
@@ -54,7 +55,7 @@ export async function storeDroppedFile(
   if (odd !== undefined || names.length > 20) throw refused(names.join('/'), 'names of folders and a file');
   const file = names.at(-1)!;
   if (!isWanted(file)) throw refused(file, 'a picture, .json, .jsonl, .csv or .tsv');
-  const folder = join(home, 'drops', drop);
+  const folder = join(dropsFolder(home), drop);
   const path = join(folder, ...names);
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.part`;
