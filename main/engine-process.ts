@@ -1,6 +1,8 @@
 /** The engine behind one message port: a process of its own, since a run of ONNX Runtime blocks the thread it is on. */
+import { constants, setPriority } from 'node:os';
 import { answerCalls } from '../engine/contract/answering.ts';
 import { engineCalls } from '../engine/contract/api.ts';
+import type { Lane } from '../engine/contract/events.ts';
 import type { Port } from '../engine/contract/port.ts';
 import { engineHandlers } from '../engine/service/engine-handlers.ts';
 import { parentPort } from './host/process-ports.ts';
@@ -31,7 +33,10 @@ process.removeAllListeners('warning');
 
 const utility = (process as unknown as { readonly parentPort?: UtilityPort }).parentPort;
 const port = utility === undefined ? parentPort() : utilityPort(utility);
-const home = process.argv[2]!;
+const [home, lane] = process.argv.slice(2) as [string, Lane];
+
+// Before it has threads, which take the priority of the one that starts them.
+if (lane === 'pictures') setPriority(constants.priority.PRIORITY_LOW);
 
 const end = answerCalls(port, engineCalls, engineHandlers(home));
 const leave = (): void => {

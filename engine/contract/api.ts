@@ -37,6 +37,7 @@ import {
   importResultSchema,
   nothingSchema,
   sampleResultSchema,
+  thumbnailsResultSchema,
   trainResultSchema,
 } from './job-calls.ts';
 import { jobIdSchema, jobRecordSchema } from './job-records.ts';
@@ -112,6 +113,8 @@ export const jobCalls = {
   evaluate: { lane: 'work', params: evaluateParamsSchema, result: evaluateResultSchema, changes: ['evaluations'] },
   'datasets.import': { lane: 'data', params: importParamsSchema, result: importResultSchema, changes: ['datasets'] },
   'datasets.sample': { lane: 'data', params: nothingSchema, result: sampleResultSchema, changes: ['datasets'] },
+  /** Changes nothing that a page reads: it asks for pictures, and gets them sooner. */
+  'datasets.thumbnails': { lane: 'pictures', params: datasetNameSchema, result: thumbnailsResultSchema, changes: [] },
   'models.add': { lane: 'data', params: addModelSchema, result: modelSchema, changes: ['models'] },
 } as const;
 

@@ -96,6 +96,8 @@ export const datasetDetailsSchema = z.object({
   /** Of its questions, most frequent first; empty where the source names no types. */
   answerTypes: z.array(countedSchema),
   questionTypes: z.array(countedSchema),
+  /** Whether every picture has its thumbnail: those that do not get one when they are first seen, or by `datasets.thumbnails`. */
+  thumbnailsMade: z.boolean(),
   /** Changes whenever an item does. */
   fingerprint: z.string(),
 });
@@ -137,6 +139,8 @@ export const browsedImageSchema = z.object({
   ...imageFields,
   /** Its first caption, or else its first question; missing where it has neither. */
   label: z.string().optional(),
+  /** At a glance, in base64: width, height, and red, green and blue of each pixel, one byte each. Missing until it is made. */
+  look: z.string().max(300).optional(),
   captions: whole(0),
   questions: whole(0),
 });

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { settingsSchema } from './app.ts';
 import { jobRecordSchema } from './job-records.ts';
 
-/** The engine's processes, by the work they do: quick reads, imports, training and evaluation, the playground. */
-export const lanes = ['library', 'data', 'work', 'try'] as const;
+/** The engine's processes, by the work they do: quick reads, imports, thumbnails ahead, training and evaluation, the playground. */
+export const lanes = ['library', 'data', 'pictures', 'work', 'try'] as const;
 export type Lane = (typeof lanes)[number];
 
 export const eventSchema = z.discriminatedUnion('type', [

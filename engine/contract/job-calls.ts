@@ -59,6 +59,15 @@ export const importResultSchema = z.object({
 
 export const sampleResultSchema = z.object({ dataset: z.string() });
 
+export const thumbnailsResultSchema = z.object({
+  dataset: z.string(),
+  pictures: whole(0),
+  /** Of these: files that are gone or cannot be decoded. */
+  failed: whole(0),
+});
+
+export type ThumbnailsResult = z.output<typeof thumbnailsResultSchema>;
+
 export const nothingSchema = z.strictObject({});
 
 /** What a call gives back that has nothing to tell. */

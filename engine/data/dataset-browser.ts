@@ -7,6 +7,7 @@ import { upgradeIndex } from './draft.ts';
 import { type IdList, idListOf, keep, unite, within } from './id-lists.ts';
 import { INDEX_VERSION, SPLIT_STRIDE, searchQuery } from './index-schema.ts';
 import { imageIdOf } from './items.ts';
+import { PictureLooks } from './picture-looks.ts';
 
 /** What a picture must meet; the filters on questions, and `text` beside them, are met by one and the same question. */
 export interface BrowseFilter {
@@ -34,6 +35,8 @@ export interface BrowsedImage {
   readonly height?: number;
   /** The first caption, or else the first question. */
   readonly label?: string;
+  /** At a glance, in base64: width, height, and the colours of its pixels, one byte each. Missing until it is made. */
+  readonly look?: string;
   readonly captions: number;
   readonly questions: number;
 }
@@ -55,16 +58,18 @@ const CARD = `SELECT id, split, key, width, height,
 
 type Row = Record<string, unknown>;
 
-/** Shares the dataset's connection and its life. */
+/** Shares the dataset's connection and its life. `folder` is the dataset's. */
 export class DatasetBrowser implements Disposable {
   readonly dataset: Dataset;
+  readonly looks: PictureLooks;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   /** By filter, least recently used first. */
   readonly #results = new Map<string, Promise<IdList>>();
 
-  constructor(info: DatasetInfo, database: DatabaseSync) {
+  constructor(info: DatasetInfo, database: DatabaseSync, folder: string) {
     this.dataset = new Dataset(info, database);
+    this.looks = PictureLooks.of(folder, info.index);
     this.#database = database;
   }
 
@@ -118,6 +123,7 @@ export class DatasetBrowser implements Disposable {
   }
 
   close(): void {
+    this.looks[Symbol.dispose]();
     this.dataset.close();
   }
 
@@ -214,12 +220,14 @@ export class DatasetBrowser implements Disposable {
       .all(...values)
       .map(({ key, width, height, label, captions, questions, ...row }) => {
         const split = this.dataset.splitName(row.split as number);
+        const look = this.looks.read(row.id as number);
         return {
           id: imageIdOf(split, key as string),
           key: key as string,
           split,
           ...(width !== null && { width: width as number, height: height as number }),
           ...(label !== null && { label: label as string }),
+          ...(look !== undefined && { look: Buffer.from(look).toString('base64') }),
           captions: captions as number,
           questions: questions as number,
         };
@@ -238,14 +246,15 @@ export class DatasetBrowser implements Disposable {
 
 /** Brings an index of an earlier version up to date first. Throws as `openDataset`. */
 export async function openBrowser(home: string, name: string): Promise<DatasetBrowser> {
+  const folder = datasetFolder(home, name);
   let { info, database } = openIndex(home, name);
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
   if (version < INDEX_VERSION) {
     database.close();
-    await upgradeIndex(datasetFolder(home, name), info);
+    await upgradeIndex(folder, info);
     ({ info, database } = openIndex(home, name));
   }
-  return new DatasetBrowser(info, database);
+  return new DatasetBrowser(info, database, folder);
 }
 
 function isEmpty({ text, answerType, questionType, answer, has }: BrowseFilter): boolean {

@@ -69,8 +69,13 @@ export class Dataset implements Disposable {
 
   /** The split's images, in the order of the source. */
   *images(split: string): Generator<ImageItem> {
+    for (const [, image] of this.imageRows(split)) yield image;
+  }
+
+  /** The same, each with the number of its row in the index. */
+  *imageRows(split: string): Generator<readonly [row: number, image: ImageItem]> {
     const sql = `SELECT ${IMAGE} FROM images WHERE id >= ? AND id < ? ORDER BY id`;
-    for (const row of this.#iterate(sql, this.#range(split))) yield this.#imageOf(row);
+    for (const row of this.#iterate(sql, this.#range(split))) yield [row.row as number, this.#imageOf(row)];
   }
 
   *questions(split: string): Generator<QuestionItem> {

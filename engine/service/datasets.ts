@@ -68,6 +68,7 @@ export function showDataset(shelf: DatasetShelf, dataset: string): Promise<Datas
       refused: { total, byCode, examples: total === 0 ? [] : await readRefused(refused, 0, EXAMPLES) },
       answerTypes: browser.types('answer'),
       questionTypes: browser.types('question'),
+      thumbnailsMade: browser.looks.isComplete,
       fingerprint: info.fingerprint,
     };
   });

@@ -88,6 +88,10 @@ export function engineHandlers(home: string): Handlers<EngineCalls> {
       const { ensureSampleDataset, sampleRecipe } = await import('./sample.ts');
       return { dataset: await ensureSampleDataset(home, sampleRecipe(), hooksOf(context)) };
     },
+    'datasets.thumbnails': async ({ dataset }, context) => {
+      const { makeAllThumbnails } = await import('./all-thumbnails.ts');
+      return makeAllThumbnails(home, dataset, hooksOf(context));
+    },
     'datasets.remove': async ({ dataset }) => {
       await (await load.datasets()).removeFromDatasets(await datasets(), dataset);
       return {};

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { DeptError } from '../common/errors.ts';
 import { fileError, temporaryName } from '../common/files.ts';
+import { LOOK_SIDE, type Look } from '../data/picture-looks.ts';
 import { MAX_PIXELS } from '../vision-language/image-decoding.ts';
 import { NewestFirst } from './newest-first.ts';
 
@@ -22,8 +23,11 @@ export interface PictureFile {
   readonly etag: string;
 }
 
+/** How hard the encoder tries, 0 to 6: a grid waits for its thumbnails, and they are small anyway. */
+const EFFORTS = { thumb: 0, view: 2 } as const;
+
 /** Part of what a copy goes by: copies made otherwise are other copies. */
-const RECIPE = 'webp-1';
+const RECIPE = 'webp-2';
 /** Pictures that are decoded at a time. */
 const AT_ONCE = 3;
 
@@ -32,7 +36,7 @@ const decoding = new NewestFirst(AT_ONCE);
 const underWay = new Map<string, Promise<void>>();
 
 /** A picture that fits into a square of `side` pixels, as WebP. Throws `not-found` or `bad-file`. */
-export async function shrinkPicture(file: string, side: number): Promise<Buffer> {
+export async function shrinkPicture(file: string, side: number, effort = 2): Promise<Buffer> {
   let bytes: Buffer;
   try {
     bytes = await readFile(file); // by itself: sharp keeps what it read under a file's name, whatever becomes of the file
@@ -42,7 +46,7 @@ export async function shrinkPicture(file: string, side: number): Promise<Buffer>
   try {
     const image = sharp(bytes, { autoOrient: true, failOn: 'error', limitInputPixels: MAX_PIXELS });
     const fitting = image.resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true });
-    return await fitting.webp({ quality: 80, effort: 2 }).toBuffer();
+    return await fitting.webp({ quality: 80, effort }).toBuffer();
   } catch (cause) {
     throw new DeptError('bad-file', 'The image cannot be decoded', {
       path: file,
@@ -50,6 +54,17 @@ export async function shrinkPicture(file: string, side: number): Promise<Buffer>
       cause,
     });
   }
+}
+
+/** What a page shows until the copy is there: its colours, on white where it is transparent. */
+export async function lookOf(copy: string): Promise<Look> {
+  const { data, info } = await sharp(await readFile(copy))
+    .flatten({ background: 'white' })
+    .resize({ width: LOOK_SIDE, height: LOOK_SIDE, fit: 'inside' })
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return Buffer.concat([Buffer.from([info.width, info.height]), data]);
 }
 
 /**
@@ -85,7 +100,7 @@ function startCopy(file: string, path: string, size: PictureSize, signal: AbortS
 }
 
 async function writeCopy(file: string, path: string, size: PictureSize): Promise<void> {
-  const bytes = await shrinkPicture(file, SIDES[size]);
+  const bytes = await shrinkPicture(file, SIDES[size], EFFORTS[size]);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(temporaryName(path), bytes);
   await rename(temporaryName(path), path);

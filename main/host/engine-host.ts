@@ -48,12 +48,16 @@ export interface EngineHostOptions {
 const idleOf: Readonly<Record<Lane, number | undefined>> = {
   library: undefined,
   data: 60_000,
+  pictures: 5_000,
   work: 60_000,
   try: 600_000,
 };
 
 /** A run tells of each step: pages are poked so often at most. */
 const POKE_EVERY_MS = 250;
+
+/** Work that nobody asked for, and that goes on another time where it was stopped. */
+const isAhead = ({ call }: Pick<JobRecord, 'call'>): boolean => call === 'datasets.thumbnails';
 
 export class EngineHost {
   readonly #options: EngineHostOptions;
@@ -93,9 +97,9 @@ export class EngineHost {
     port.onClose(() => this.#pages.delete(page));
   }
 
-  /** Jobs that are not over. */
+  /** Jobs that are not over, and that somebody may want to wait for. */
   activeJobs(): readonly JobRecord[] {
-    return this.#jobs.active();
+    return this.#jobs.active().filter((job) => !isAhead(job));
   }
 
   /** A call of the face itself: pictures and exports. */
@@ -113,7 +117,7 @@ export class EngineHost {
 
   /** Asks all work to stop and save, waits for it, and ends the processes. */
   async close(): Promise<void> {
-    await this.#jobs.close();
+    await this.#jobs.stop();
     await this.#closeLanes();
   }
 
@@ -154,8 +158,11 @@ export class EngineHost {
     this.#changed('runs', run);
   }
 
+  /** What is made ahead is made once, whoever else wants it. */
   #start(call: JobCall, params: unknown): JobRecord {
-    return this.#jobs.start(orderOf(call, params));
+    const order = orderOf(call, params);
+    const same = this.#jobs.active().find((job) => isAhead(job) && job.dataset === order.about.dataset);
+    return isAhead(order) && same !== undefined ? same : this.#jobs.start(order);
   }
 
   #begin({ call, params, lane }: JobOrder, signal: AbortSignal, onNews: (news: unknown) => void): JobWork {
@@ -202,8 +209,14 @@ export class EngineHost {
         return {};
       },
     };
-    return { ...forwarded, ...own } as Handlers<typeof pageCalls>;
+    return { ...forwarded, ...own, 'datasets.remove': this.#removeDataset } as Handlers<typeof pageCalls>;
   }
+
+  /** What is made of its pictures meanwhile would come back into the folder that goes. */
+  readonly #removeDataset: Handlers<typeof pageCalls>['datasets.remove'] = async (params, context) => {
+    await this.#jobs.stop((job) => isAhead(job) && job.dataset === params.dataset);
+    return this.#forward('datasets.remove')(params, context);
+  };
 
   #info(): AppInfo {
     const { homeFixedBy, rememberHome, face, versions } = this.#options;
@@ -240,9 +253,10 @@ export class EngineHost {
     if (!isAbsolute(home)) {
       throw new DeptError('bad-input', 'The home folder is given by its full path', { got: home });
     }
-    if (this.#jobs.active().length > 0) {
+    if (this.activeJobs().length > 0) {
       throw new DeptError('bad-input', 'There is work under way in this home folder', { remedy: 'Stop it first.' });
     }
+    await this.#jobs.stop();
     await this.#closeLanes();
     this.#home = home;
     rememberHome(home);

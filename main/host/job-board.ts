@@ -122,11 +122,13 @@ export class JobBoard {
     this.#remove(id);
   }
 
-  /** Asks every job to stop, and waits until all have. */
-  async close(): Promise<void> {
-    const all = this.active().map(({ id }) => this.#jobs.get(id)!);
-    for (const { record } of all) this.cancel(record.id);
-    await Promise.all(all.map(({ ended }) => ended));
+  /** Asks these jobs, all by default, to stop, and waits until they have. */
+  async stop(which: (job: JobRecord) => boolean = () => true): Promise<void> {
+    const chosen = this.active()
+      .filter(which)
+      .map(({ id }) => this.#jobs.get(id)!);
+    for (const { record } of chosen) this.cancel(record.id);
+    await Promise.all(chosen.map(({ ended }) => ended));
   }
 
   async #carryOut(job: Job): Promise<void> {

@@ -41,6 +41,7 @@ export function interruptedTraining(list: readonly JobRecord[]): JobRecord[] {
 const processes: Readonly<Record<Lane, string>> = {
   library: 'The process that reads runs and datasets',
   data: 'The import process',
+  pictures: 'The process that makes thumbnails',
   work: 'The training process',
   try: "The playground's process",
 };
@@ -56,7 +57,8 @@ export function endInWords(job: JobRecord): { readonly tone: 'good' | 'bad'; rea
   if (job.state === 'done') {
     const stopped = jobResult(job, 'train', 'resume')?.status === 'stopped';
     if (stopped) return { tone: 'good', text: `${job.title}: stopped and saved` };
-    return job.call === 'datasets.sample' ? undefined : { tone: 'good', text: `${job.title}: done` };
+    const isQuiet = job.call === 'datasets.sample' || job.call === 'datasets.thumbnails';
+    return isQuiet ? undefined : { tone: 'good', text: `${job.title}: done` };
   }
   if (job.state === 'interrupted' && trains(job) && job.run !== undefined) return undefined;
   return { tone: 'bad', text: `${job.title}: ${job.error?.message ?? job.state}` };

@@ -13,14 +13,7 @@ import { DatasetShelf } from '../../engine/service/dataset-shelf.ts';
 import { browseDataset, countAnswers, listAllDatasets, showDataset, showItem } from '../../engine/service/datasets.ts';
 import { thumbnailFile } from '../../engine/service/thumbnails.ts';
 import { makeLargeDataset } from './large-dataset.ts';
-
-interface Measurement {
-  readonly what: string;
-  readonly value: number;
-  readonly unit: 'ms' | 's' | 'per second';
-  /** What is asked of it. */
-  readonly limit?: number;
-}
+import { type Measurement, report } from './measurements.ts';
 
 const THUMBNAILS = 2000;
 const PAGE = 200;
@@ -86,18 +79,13 @@ async function main(images: number): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'dept-bench-'));
   try {
     const { name, seconds } = await makeLargeDataset(home, images);
-    const measurements: Measurement[] = [
-      { what: 'writing the files', value: seconds.files, unit: 's', limit: 60 },
-      { what: 'importing them', value: seconds.import, unit: 's' },
+    report('datasets', images, [
+      { what: 'writing the files', value: seconds!.files, unit: 's' },
+      { what: 'importing them', value: seconds!.import, unit: 's' },
       await measureCold(home, name),
       ...(await measureWarm(home, name, images)),
       ...(await measureThumbnails(home, name)),
-    ];
-    for (const measurement of measurements) console.log(JSON.stringify({ bench: 'datasets', images, ...measurement }));
-    for (const { what, value, unit, limit } of measurements) {
-      const bound = limit === undefined ? '' : `  (${value <= limit ? 'within' : 'OVER'} ${limit})`;
-      console.log(`${what.padEnd(42)} ${value.toFixed(1).padStart(9)} ${unit}${bound}`);
-    }
+    ]);
   } finally {
     rmSync(home, { recursive: true, force: true });
   }

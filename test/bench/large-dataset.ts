@@ -1,20 +1,23 @@
-/** A home folder with one large dataset: tiny pictures that all differ, each with a caption and a question with ten answers. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+/**
+ * A home folder with one large dataset: pictures as large as COCO's, each with a caption and a question with ten answers. There are
+ * 500 different ones, and every other file is a link to one of them: to the program each is a picture of its own.
+ */
+import { existsSync, linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { Random } from '../../engine/common/random.ts';
+import { datasetFolder } from '../../engine/data/dataset-info.ts';
 import { importDataset } from '../../engine/data/import.ts';
 
 export interface LargeDataset {
-  readonly home: string;
   readonly name: string;
-  readonly images: number;
-  /** How long writing the files and importing them took. */
-  readonly seconds: { readonly files: number; readonly import: number };
+  /** How long writing the files and importing them took; missing where it was there. */
+  readonly seconds?: { readonly files: number; readonly import: number };
 }
 
-/** Pictures that are encoded; the others differ from one of them in a comment inside the file. */
+/** Pictures that are made; all others are links to them. */
 const BASES = 500;
+const [WIDTH, HEIGHT] = [640, 480];
 const SHARES = { train: 0.8, val: 0.15, test: 0.05 };
 
 const subjects = ['dog', 'cat', 'man', 'woman', 'child', 'horse', 'train', 'bus', 'boat', 'bird', 'giraffe', 'zebra'];
@@ -34,28 +37,25 @@ const places = [
   'room',
 ];
 
-/** A JPEG with a comment behind its first marker. */
-function withComment(jpeg: Buffer, comment: string): Buffer {
-  const text = Buffer.from(comment);
-  const header = Buffer.from([0xff, 0xfe, 0, 0]);
-  header.writeUInt16BE(text.length + 2, 2);
-  return Buffer.concat([jpeg.subarray(0, 2), header, text, jpeg.subarray(2)]);
+const raw = (width: number, height: number) => ({ raw: { width, height, channels: 3 as const } });
+
+/** Soft shapes under the grain of a camera: about 60 KB, as a photograph of that size has. */
+async function basePicture(random: Random, grain: Buffer): Promise<Buffer> {
+  const [columns, rows] = [12, 9];
+  const tones = Buffer.from(Array.from({ length: columns * rows * 3 }, () => random.below(256)));
+  const soft = sharp(tones, raw(columns, rows)).resize(WIDTH, HEIGHT, { kernel: 'cubic', fit: 'fill' });
+  const layers = [{ input: grain, ...raw(WIDTH, HEIGHT), blend: 'soft-light' as const }];
+  return sharp(await soft.raw().toBuffer(), raw(WIDTH, HEIGHT))
+    .composite(layers)
+    .jpeg({ quality: 75 })
+    .toBuffer();
 }
 
-/** Two halves of different colours, 64 x 64. */
-async function basePicture(random: Random): Promise<Buffer> {
-  const pixels = Buffer.alloc(64 * 64 * 3);
-  const tones = Array.from({ length: 6 }, () => random.below(256));
-  const slope = random.between(-1, 1);
-  for (let y = 0; y < 64; y += 1) {
-    for (let x = 0; x < 64; x += 1) {
-      const half = y - 32 > slope * (x - 32) ? 3 : 0;
-      for (let channel = 0; channel < 3; channel += 1) pixels[(y * 64 + x) * 3 + channel] = tones[half + channel]!;
-    }
-  }
-  return sharp(pixels, { raw: { width: 64, height: 64, channels: 3 } })
-    .jpeg({ quality: 70 })
-    .toBuffer();
+async function basePictures(random: Random, count: number): Promise<Buffer[]> {
+  const grain = Buffer.from(Array.from({ length: WIDTH * HEIGHT * 3 }, () => 96 + random.below(64)));
+  const pictures: Buffer[] = [];
+  for (let i = 0; i < count; i += 1) pictures.push(await basePicture(random, grain));
+  return pictures;
 }
 
 function textsOf(random: Random, number: number) {
@@ -78,13 +78,11 @@ function textsOf(random: Random, number: number) {
   return { caption, question, answers, annotation };
 }
 
-/** Writes COCO's and VQA v2's files and the pictures into `home`/source, and imports them under the name `large`. */
-export async function makeLargeDataset(home: string, images = 120_000): Promise<LargeDataset> {
-  const begun = performance.now();
+/** Writes COCO's and VQA v2's files and the pictures into `source`. */
+async function writeFiles(source: string, images: number): Promise<void> {
   const random = new Random('large dataset');
-  const bases: Buffer[] = [];
-  for (let i = 0; i < Math.min(BASES, images); i += 1) bases.push(await basePicture(random));
-  const source = join(home, 'source');
+  const bases = await basePictures(random, Math.min(BASES, images));
+  const written: string[] = [];
   let id = 0;
   for (const [split, share] of Object.entries(SHARES)) {
     const folder = join(source, `${split}2014`);
@@ -95,9 +93,13 @@ export async function makeLargeDataset(home: string, images = 120_000): Promise<
     for (let i = 0; i < Math.round(images * share); i += 1) {
       id += 1;
       const name = `COCO_${split}2014_${String(id).padStart(12, '0')}.jpg`;
-      writeFileSync(join(folder, name), withComment(bases[id % bases.length]!, `picture ${id}`));
+      const path = join(folder, name);
+      const base = written[id % bases.length];
+      if (base === undefined) writeFileSync(path, bases[id % bases.length]!);
+      else linkSync(base, path);
+      written[id % bases.length] ??= path;
       const { caption, question, answers, annotation } = textsOf(random, id);
-      captions.images.push({ id, file_name: name, width: 64, height: 64 });
+      captions.images.push({ id, file_name: name, width: WIDTH, height: HEIGHT });
       captions.annotations.push({ id, image_id: id, caption });
       questions.push({ question_id: id, image_id: id, question });
       annotations.push({ question_id: id, image_id: id, ...annotation, answers });
@@ -107,11 +109,18 @@ export async function makeLargeDataset(home: string, images = 120_000): Promise<
     write(`questions_${split}2014.json`, { questions });
     write(`annotations_${split}2014.json`, { annotations });
   }
-  const written = performance.now();
+}
+
+/** The dataset `large` of the home, which is made where it is missing. */
+export async function makeLargeDataset(home: string, images: number): Promise<LargeDataset> {
   const name = 'large';
+  if (existsSync(datasetFolder(home, name))) return { name };
+  const source = join(home, 'source');
+  const begun = performance.now();
+  await writeFiles(source, images);
+  const written = performance.now();
   for (const format of ['coco-captions', 'vqa-v2'] as const) {
     await importDataset({ home, name, paths: [source], format });
   }
-  const seconds = { files: (written - begun) / 1000, import: (performance.now() - written) / 1000 };
-  return { home, name, images, seconds };
+  return { name, seconds: { files: (written - begun) / 1000, import: (performance.now() - written) / 1000 } };
 }

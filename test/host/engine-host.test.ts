@@ -1,17 +1,18 @@
 /** The host with real engine processes: jobs over their ports, a killed engine, two pages, another home. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type PageCalls, pageCalls } from '../../engine/contract/api.ts';
 import { ContractClient } from '../../engine/contract/client.ts';
 import type { AppEvent } from '../../engine/contract/events.ts';
 import type { JobRecord } from '../../engine/contract/job-records.ts';
+import { ensureSampleDataset } from '../../engine/service/sample.ts';
 import { EngineHost } from '../../main/host/engine-host.ts';
 import type { EngineProcess } from '../../main/host/engine-process.ts';
 import { forkEngine } from '../../main/host/fork-engine.ts';
 import { portPair } from '../contract/port-pair.ts';
-import { fillHome, settings } from '../service/small-home.ts';
+import { fillHome, recipe, settings } from '../service/small-home.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dept-host-'));
 const home = join(folder, 'home');
@@ -169,6 +170,23 @@ test('settings are kept and told to all pages', async () => {
   await page.client.call('settings.set', { theme: 'dark' });
   await vi.waitUntil(() => other.events.some((event) => event.type === 'settings' && event.settings.theme === 'dark'));
   expect(await other.client.call('settings.get', {})).toMatchObject({ theme: 'dark' });
+});
+
+test('thumbnails are made once for all pages, hold up nobody, and go with their dataset', async () => {
+  const [page, other] = [openPage(), openPage()];
+  await ensureSampleDataset(home, { ...recipe, name: 'many', splits: { train: 400, val: 50, test: 50 } }, {});
+  const order = { call: 'datasets.thumbnails', params: { dataset: 'many' } } as const;
+  const [first, second] = await Promise.all([
+    page.client.call('jobs.start', order),
+    other.client.call('jobs.start', order),
+  ]);
+  expect(second.id).toBe(first.id);
+  await vi.waitUntil(() => (page.job(first.id)?.progress?.done ?? 0) > 0, { timeout: 25_000 });
+  expect(getPriority(processes.get('pictures')!.processId)).toBeGreaterThan(0);
+  expect(host.activeJobs()).toEqual([]);
+  await page.client.call('datasets.remove', { dataset: 'many' });
+  expect(page.job(first.id)).toMatchObject({ state: 'cancelled' });
+  expect(existsSync(join(home, 'datasets/many'))).toBe(false);
 });
 
 test('another home is made ready and shown; while something runs it is refused', async () => {

@@ -149,7 +149,7 @@ test('closing stops all, those that wait too, and waits for their ends', async (
   jobs.start(order('2'));
   await vi.waitUntil(() => begun.length === 1);
   let closed = false;
-  const closing = jobs.close().then(() => {
+  const closing = jobs.stop().then(() => {
     closed = true;
   });
   await new Promise(setImmediate);
