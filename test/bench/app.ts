@@ -11,12 +11,13 @@ import type { BrowserContext, CDPSession, Page } from 'playwright-core';
 import { WebSocket } from 'ws';
 import { type PageCalls, pageCalls } from '../../engine/contract/api.ts';
 import { ContractClient } from '../../engine/contract/client.ts';
+import type { Progress } from '../../engine/contract/jobs.ts';
 import { presets } from '../../engine/contract/presets.ts';
+import { openDataset } from '../../engine/data/dataset.ts';
 import { datasetFolder } from '../../engine/data/dataset-info.ts';
-import { DatasetShelf } from '../../engine/service/dataset-shelf.ts';
-import { browseDataset } from '../../engine/service/datasets.ts';
+import { PictureLooks } from '../../engine/data/picture-looks.ts';
+import { makeAllThumbnails } from '../../engine/service/all-thumbnails.ts';
 import { ensureSampleDataset, sampleRecipe } from '../../engine/service/sample.ts';
-import { thumbnailFile } from '../../engine/service/thumbnails.ts';
 import { socketPort } from '../../main/server/socket-port.ts';
 import { type App, startApp, temporaryHome } from '../e2e/app.ts';
 import { makeLargeDataset } from './large-dataset.ts';
@@ -114,7 +115,7 @@ async function measureBrowsing(context: BrowserContext, address: string): Promis
   ];
 }
 
-/** Among pictures that nobody has looked at yet. */
+/** Among pictures that nobody has looked at yet, while the program has just begun to make the thumbnails of all. */
 async function measureCold(context: BrowserContext, address: string): Promise<Measurement[]> {
   const page = await context.newPage();
   await page.goto(address);
@@ -179,13 +180,18 @@ async function measureWhileTraining(app: App, context: BrowserContext, large: st
   ];
 }
 
-/** As the program does after an import, for the pictures that come first. */
-async function prepareThumbnails(home: string, dataset: string): Promise<void> {
-  using shelf = new DatasetShelf(home);
-  for (let offset = 0; offset < PREPARED; offset += 500) {
-    const { images } = await browseDataset(shelf, { dataset, limit: 500, offset });
-    await Promise.all(images.map(({ id }) => thumbnailFile(shelf, dataset, id, 'thumb')));
-  }
+/** As the program does when a dataset is opened, for the pictures that come first: the others are not looked at. */
+async function prepareThumbnails(home: string, name: string): Promise<void> {
+  const enough = new AbortController();
+  const progress = ({ done }: Progress): void => {
+    if (done >= PREPARED) enough.abort();
+  };
+  await makeAllThumbnails(home, name, { signal: enough.signal, progress }).catch((error: unknown) => {
+    if (!enough.signal.aborted) throw error;
+  });
+  using dataset = openDataset(home, name);
+  using looks = PictureLooks.writing(datasetFolder(home, name), dataset.info.index);
+  looks.complete(); // so that the program does not go on with it meanwhile
 }
 
 /** With a page that has been opened once by the link, and so may be opened by its address. */
