@@ -1,14 +1,9 @@
 /** The whole app for a test: `dept serve` on a home of its own, and pages in Debian's Chromium. Nothing is faked. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-
-const program = fileURLToPath(new URL('../../main/cli/dept.ts', import.meta.url));
+import { type Server, startServer } from './server.ts';
 
 /** Chromium as Debian installs it, or what `DEPT_CHROMIUM` names. */
 export const chromiumPath = process.env.DEPT_CHROMIUM ?? '/usr/bin/chromium';
@@ -28,6 +23,7 @@ export interface AppOptions {
 
 export interface App extends AsyncDisposable {
   readonly home: string;
+  /** Of the newest start. */
   readonly link: string;
   readonly origin: string;
   /** A window of its own, as of another person: no cookie of the others. */
@@ -40,6 +36,10 @@ export interface App extends AsyncDisposable {
   killEngine(lane: string): void;
   /** Ends the server as Ctrl-C does, and waits for it. */
   stop(): Promise<number | null>;
+  /** Ends the server at once, without a word to anybody. */
+  killServer(): Promise<void>;
+  /** A new start of the server, at the same port on the same home: the link is another one. */
+  restart(): Promise<void>;
 }
 
 /** A page with what it complained about: errors of scripts, refused requests, violations of the policy. */
@@ -52,38 +52,23 @@ export function temporaryHome(): string {
   return mkdtempSync(join(tmpdir(), 'dept-e2e-'));
 }
 
-/** The line that carries the link is printed once the server listens. */
-async function linkOf(server: ChildProcess): Promise<string> {
-  for await (const line of createInterface({ input: server.stderr! })) {
-    const link = /http:\/\/127\.0\.0\.1:\d+\/#token=\S+/.exec(line)?.[0];
-    if (link !== undefined) {
-      server.stderr!.resume();
-      return link;
-    }
-  }
-  throw new Error('dept serve ended before it printed its link');
-}
-
-/** The engine's processes, children of the server, each with its lane as the last word of its command line. */
-function engineProcessOf(server: ChildProcess, lane: string): number | undefined {
-  const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(server.pid)], { encoding: 'utf8' });
-  const own = lines.split('\n').find((line) => line.trimEnd().endsWith(` ${lane}`));
-  return own === undefined ? undefined : Number.parseInt(own, 10);
-}
-
 export async function startApp({
   home = temporaryHome(),
   keepHome = false,
   browserArgs = [],
 }: AppOptions = {}): Promise<App> {
-  const server = spawn(process.execPath, [program, 'serve', '--no-open', '--home', home], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const link = await linkOf(server);
-  const browser: Browser = await chromium.launch({
-    executablePath: chromiumPath,
-    args: ['--no-sandbox', '--force-color-profile=srgb', ...browserArgs],
-  });
+  let server: Server = await startServer(home);
+  const { port } = server;
+  let browser: Browser;
+  try {
+    browser = await chromium.launch({
+      executablePath: chromiumPath,
+      args: ['--no-sandbox', '--force-color-profile=srgb', ...browserArgs],
+    });
+  } catch (error) {
+    await server.kill();
+    throw error;
+  }
   const newContext = async (options: BrowserContextOptions = {}): Promise<BrowserContext> => {
     const context = await browser.newContext({
       viewport: { width: 1440, height: 900 },
@@ -93,36 +78,39 @@ export async function startApp({
     context.setDefaultTimeout(patience);
     return context;
   };
-  const stop = async (): Promise<number | null> => {
-    if (server.exitCode === null && server.signalCode === null) {
-      const ended = once(server, 'exit');
-      server.kill('SIGINT');
-      await ended;
-    }
-    return server.exitCode;
-  };
   return {
     home,
-    link,
-    origin: new URL(link).origin,
+    get link() {
+      return server.link;
+    },
+    origin: new URL(server.link).origin,
     newContext,
     open: async (place = '#/', options = {}) => {
-      const watched = await openPage(await newContext(options), link);
+      const watched = await openPage(await newContext(options), server.link);
       await isReady(watched.page);
       await goTo(watched.page, place);
       return watched;
     },
-    engineProcess: (lane) => engineProcessOf(server, lane),
+    engineProcess: (lane) => server.engineProcess(lane),
     killEngine: (lane) => {
-      const own = engineProcessOf(server, lane);
+      const own = server.engineProcess(lane);
       if (own === undefined) throw new Error(`The lane ${lane} has no process`);
       process.kill(own, 'SIGKILL');
     },
-    stop,
+    stop: () => server.stop(),
+    killServer: () => server.kill(),
+    restart: async () => {
+      await server.kill();
+      server = await startServer(home, port);
+    },
     [Symbol.asyncDispose]: async () => {
-      await browser.close();
-      await stop();
-      if (!keepHome) rmSync(home, { recursive: true, force: true });
+      try {
+        await browser.close();
+      } finally {
+        await server.stop().finally(() => {
+          if (!keepHome) rmSync(home, { recursive: true, force: true });
+        });
+      }
     },
   };
 }
