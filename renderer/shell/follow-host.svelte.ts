@@ -1,4 +1,5 @@
 /** Keeps what the whole page shows as the host has it: jobs, settings and with them the theme, the engine's processes. */
+import { untrack } from 'svelte';
 import { type JobCall, jobCalls } from '../../engine/contract/api.ts';
 import { toErrorRecord } from '../../engine/contract/errors.ts';
 import type { AppEvent } from '../../engine/contract/events.ts';
@@ -8,6 +9,7 @@ import { appSettings } from '../state/app-settings.svelte.ts';
 import { connection } from '../state/connection.svelte.ts';
 import { engineStatus } from '../state/engine-status.svelte.ts';
 import { jobs } from '../state/jobs.svelte.ts';
+import { pictures } from '../state/pictures.svelte.ts';
 import { theme } from '../state/theme.svelte.ts';
 import { toasts } from '../state/toasts.svelte.ts';
 
@@ -46,6 +48,7 @@ function ask(answer: Promise<unknown>): void {
 /** What was missed while there was no connection. */
 function catchUp(): void {
   void appSettings.load();
+  askForPictures();
   ask(
     connection.call('jobs.list', {}).then((list) => {
       jobs.list = list;
@@ -105,10 +108,14 @@ function wakeLibrary(words: string): void {
   const wake = (): void => {
     wokenAt = performance.now();
     engineIs('recovering', words);
-    connection.call('models.list', {}).catch(() => {}); // its end is told by the events
+    connection.call('models.list', {}).then(askForPictures, () => {}); // its end is told by the events
   };
   if (performance.now() - wokenAt > wakeAgainAfter) wake();
   else engineIs('lost', words, wake);
+}
+
+function askForPictures(): void {
+  untrack(() => (pictures.round += 1));
 }
 
 function engineIs(state: typeof engineStatus.state, detail = '', retry?: () => void): void {
