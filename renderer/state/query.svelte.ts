@@ -88,7 +88,7 @@ export function createQuery<Name extends keyof PageCalls & string>(
 }
 
 /** A process of the engine is there again: what the one before it did not answer can be asked anew. */
-function isRestart(event: AppEvent): boolean {
+export function isRestart(event: AppEvent): boolean {
   return event.type === 'engine' && event.state === 'started';
 }
 

@@ -4,7 +4,7 @@ import type { BrowsedImage, BrowseQuery } from '../../../engine/contract/dataset
 import { type ErrorRecord, toErrorRecord } from '../../../engine/contract/errors.ts';
 import { PagedRows } from '../../lib/paged-rows.ts';
 import { connection } from '../../state/connection.svelte.ts';
-import { changes, createQuery } from '../../state/query.svelte.ts';
+import { changes, createQuery, isRestart } from '../../state/query.svelte.ts';
 
 /** About two screens: one question to the engine for each screen scrolled. */
 const PAGE_SIZE = 120;
@@ -43,6 +43,16 @@ export function createPictureRows(dataset: string, params: () => Omit<BrowseQuer
       },
     });
   });
+  const reload = (): void => {
+    failure = undefined;
+    first.reload();
+  };
+  // A page that was on its way when the process was lost.
+  $effect(() =>
+    connection.listen((event) => {
+      if (failure?.code === 'interrupted' && isRestart(event)) reload();
+    }),
+  );
   return {
     get rows() {
       return rows;
@@ -53,9 +63,6 @@ export function createPictureRows(dataset: string, params: () => Omit<BrowseQuer
     get error() {
       return first.error ?? failure;
     },
-    reload: () => {
-      failure = undefined;
-      first.reload();
-    },
+    reload,
   };
 }

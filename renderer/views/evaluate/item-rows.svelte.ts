@@ -4,7 +4,7 @@ import type { PageParams, PageResult } from '../../../engine/contract/api.ts';
 import { type ErrorRecord, toErrorRecord } from '../../../engine/contract/errors.ts';
 import { PagedRows } from '../../lib/paged-rows.ts';
 import { connection } from '../../state/connection.svelte.ts';
-import { changes, createQuery } from '../../state/query.svelte.ts';
+import { changes, createQuery, isRestart } from '../../state/query.svelte.ts';
 
 const PAGE_SIZE = 60;
 
@@ -44,6 +44,16 @@ export function createItemRows<Call extends ItemsCall>(call: Call, params: () =>
       },
     });
   });
+  const reload = (): void => {
+    failure = undefined;
+    first.reload();
+  };
+  // A page that was on its way when the process was lost.
+  $effect(() =>
+    connection.listen((event) => {
+      if (failure?.code === 'interrupted' && isRestart(event)) reload();
+    }),
+  );
   return {
     get rows() {
       return rows;
@@ -57,9 +67,6 @@ export function createItemRows<Call extends ItemsCall>(call: Call, params: () =>
     get error() {
       return first.error ?? failure;
     },
-    reload: () => {
-      failure = undefined;
-      first.reload();
-    },
+    reload,
   };
 }
