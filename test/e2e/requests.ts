@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import type { BrowserContext } from 'playwright-core';
 import { WebSocket } from 'ws';
+import { type PageCalls, pageCalls } from '../../engine/contract/api.ts';
+import { ContractClient } from '../../engine/contract/client.ts';
+import { socketPort } from '../../main/server/socket-port.ts';
 
 export interface Answer {
   readonly status: number;
@@ -36,6 +39,12 @@ export async function openSocket(origin: string, cookie: string): Promise<WebSoc
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/socket`, { headers: { cookie, origin } });
   await once(socket, 'open');
   return socket;
+}
+
+/** Asks as a page of this window does. */
+export async function clientOf(origin: string, context: BrowserContext): Promise<ContractClient<PageCalls>> {
+  const socket = await openSocket(origin, await cookieOf(context));
+  return new ContractClient<PageCalls>(socketPort(socket), pageCalls);
 }
 
 /** Sends it, and gives the code that the socket is closed with. */
