@@ -1,9 +1,9 @@
 /** A person's first hour: an empty home, one button, a moving chart, stop and resume, evaluate, export, try a picture. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type App, hasChromium, patience, startApp, unexpected, type WatchedPage } from './app.ts';
+import { everyStep, measuredSteps } from './run-folder.ts';
 import { lossPoints, untilPoints, untilState } from './run-page.ts';
 
 /** What a press on this makes the browser save. */
@@ -59,14 +59,7 @@ describe.skipIf(!hasChromium)('from an empty home', () => {
     await untilState(page, 'Finished');
     await untilPoints(page, 150);
     const run = decodeURIComponent(/#\/runs\/([^?]+)/.exec(page.url())![1]!);
-    const lines = readFileSync(join(app.home, 'runs', run, 'metrics.jsonl'), 'utf8')
-      .trim()
-      .split('\n');
-    const steps = lines.flatMap((line) => {
-      const { step, loss } = JSON.parse(line) as { step: number; loss?: number };
-      return loss === undefined ? [] : [step];
-    });
-    expect(steps).toEqual(Array.from({ length: 150 }, (_, i) => i + 1));
+    expect(measuredSteps(app.home, run)).toEqual(everyStep(150));
   });
 
   test('the end offers to evaluate; the worst captions come first', async () => {

@@ -148,19 +148,6 @@ describe.skipIf(!hasChromium)('in the middle of a run', () => {
       await own.getByText(words, { exact: true }).waitFor();
   });
 
-  test('the process that reads is killed: it starts again, and the page reads on', async () => {
-    const page = await open();
-    const run = await train(client, page, endlessRun);
-    await untilPoints(page, 2);
-    app.killEngine('library');
-    const lost = measuredSteps(app.home, run).length;
-    await untilPoints(page, lost + 2);
-    await isReady(page);
-    await untilState(page, 'Running');
-    await goTo(page, '#/datasets/scenes');
-    await page.getByRole('gridcell').first().waitFor();
-  });
-
   test('the connection is cut: the page says so, and goes on by itself with what came meanwhile', async () => {
     const [page, other] = [await open(), await open('#/datasets/scenes')];
     const run = await train(client, page, endlessRun);
@@ -185,6 +172,19 @@ describe.skipIf(!hasChromium)('in the middle of a run', () => {
     await page.getByRole('button', { name: 'Resume' }).waitFor();
     await other.getByRole('img', { name: 'Picture could not be shown' }).first().waitFor({ state: 'detached' });
     await expect.poll(() => other.evaluate(picturesLeft), { timeout: patience }).toBe(0);
+  });
+
+  test('the process that reads is killed: it starts again, and the page reads on', async () => {
+    const page = await open();
+    const run = await train(client, page, endlessRun);
+    await untilPoints(page, 2);
+    app.killEngine('library');
+    const lost = measuredSteps(app.home, run).length;
+    await untilPoints(page, lost + 2);
+    await isReady(page);
+    await untilState(page, 'Running');
+    await goTo(page, '#/datasets/scenes');
+    await page.getByRole('gridcell').first().waitFor();
   });
 });
 

@@ -2,9 +2,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type App, hasChromium, isReady, startApp, type WatchedPage } from './app.ts';
+import { type App, hasChromium, isReady, patience, startApp, type WatchedPage } from './app.ts';
 import { sampleHome } from './prepared-home.ts';
-import { answerTo, ask, closedBy, cookieOf, openSocket } from './requests.ts';
+import { answerTo, ask, closedBy, cookieOf, openSocket, replyTo } from './requests.ts';
 
 const secret = 'not-for-any-page';
 
@@ -125,6 +125,22 @@ describe.skipIf(!hasChromium)('requests with the session', () => {
     expect(await answerTo(socket, message)).toMatchObject({ type: 'error', id: 1 });
     socket.close();
     expect(readdirSync(app.home)).toContain('uploads');
+  });
+
+  test.each([
+    ['nested deeper than a stack', `{"task":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+    ['with a prototype', '{"__proto__":{"task":"vqa"},"constructor":{"prototype":{"steps":1}}}'],
+  ])('a config %s fails, and nothing else does', async (_what, config) => {
+    const socket = await openSocket(app.origin, cookie);
+    const text = `{"type":"call","id":1,"call":"jobs.start","params":{"call":"train","params":{"config":${config}}}}`;
+    const reply = (await replyTo(socket, 1, text)) as { type: string; value?: { id: string } };
+    const stateOf = async (): Promise<string> => {
+      const list = await answerTo(socket, { type: 'call', id: 2, call: 'jobs.list', params: {} });
+      const { value } = list as { value: { id: string; state: string }[] };
+      return reply.type === 'error' ? 'failed' : value.find(({ id }) => id === reply.value?.id)!.state;
+    };
+    await expect.poll(stateOf, { timeout: patience }).toBe('failed');
+    socket.close();
   });
 
   test('after all this the page is as it was', async () => {

@@ -56,19 +56,24 @@ export async function closedBy(socket: WebSocket, message: string | Buffer): Pro
   return code;
 }
 
-/** Sends a message, and gives the answer to its id. */
-export async function answerTo(
-  socket: WebSocket,
-  message: { readonly id: number; readonly [field: string]: unknown },
-): Promise<unknown> {
+/** Sends a text, and gives the answer to this id. */
+export async function replyTo(socket: WebSocket, id: number, text: string): Promise<unknown> {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   const hear = (data: unknown): void => {
     const reply = JSON.parse(String(data));
-    if (reply.id === message.id && reply.type !== 'news') resolve(reply);
+    if (reply.id === id && reply.type !== 'news') resolve(reply);
   };
   socket.on('message', hear);
-  socket.send(JSON.stringify(message));
+  socket.send(text);
   const reply = await promise;
   socket.off('message', hear);
   return reply;
+}
+
+/** Sends a message, and gives the answer to its id. */
+export function answerTo(
+  socket: WebSocket,
+  message: { readonly id: number; readonly [field: string]: unknown },
+): Promise<unknown> {
+  return replyTo(socket, message.id, JSON.stringify(message));
 }
