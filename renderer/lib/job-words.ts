@@ -1,4 +1,5 @@
 /** What the page says of jobs and of the engine's processes, and where a job's outcome is to be seen. Pure. */
+import { type JobCall, jobCalls } from '../../engine/contract/api.ts';
 import type { Lane } from '../../engine/contract/events.ts';
 import { isOver, type JobRecord } from '../../engine/contract/job-records.ts';
 import { jobResult } from '../../engine/contract/job-results.ts';
@@ -26,6 +27,11 @@ export function placeOfJob(job: JobRecord): JobPlace | undefined {
 
 export function trains({ call }: Pick<JobRecord, 'call'>): boolean {
   return call === 'train' || call === 'resume';
+}
+
+/** The lane of a job: those of one lane go one after another. */
+export function laneOf({ call }: Pick<JobRecord, 'call'>): Lane {
+  return jobCalls[call as JobCall].lane;
 }
 
 /** Training that its process took along, newest first, where nothing was done about the run since. `list` is newest first. */

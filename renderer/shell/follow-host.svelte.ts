@@ -1,10 +1,9 @@
 /** Keeps what the whole page shows as the host has it: jobs, settings and with them the theme, the engine's processes. */
 import { untrack } from 'svelte';
-import { type JobCall, jobCalls } from '../../engine/contract/api.ts';
 import { toErrorRecord } from '../../engine/contract/errors.ts';
 import type { AppEvent } from '../../engine/contract/events.ts';
 import { isOver, type JobRecord } from '../../engine/contract/job-records.ts';
-import { endInWords, lossInWords, placeOfJob } from '../lib/job-words.ts';
+import { endInWords, laneOf, lossInWords, placeOfJob } from '../lib/job-words.ts';
 import { appSettings } from '../state/app-settings.svelte.ts';
 import { connection } from '../state/connection.svelte.ts';
 import { engineStatus } from '../state/engine-status.svelte.ts';
@@ -98,7 +97,7 @@ function hearOfEngine({ lane, state, reason }: Extract<AppEvent, { type: 'engine
     const words = lossInWords(lane, reason);
     if (lane === 'library') wakeLibrary(words);
     // A job of the lane tells of its end itself.
-    else if (!jobs.active.some(({ call }) => jobCalls[call as JobCall].lane === lane))
+    else if (!jobs.active.some((job) => laneOf(job) === lane))
       toasts.show('info', `${words}. It starts again when it is needed`);
   } else if (lane === 'library') engineIs('ready');
 }

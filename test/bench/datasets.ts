@@ -75,17 +75,21 @@ async function measureThumbnails(home: string, dataset: string): Promise<Measure
   ];
 }
 
+async function* measureAll(home: string, images: number): AsyncGenerator<Measurement[]> {
+  const { name, seconds } = await makeLargeDataset(home, images);
+  yield [
+    { what: 'writing the files', value: seconds!.files, unit: 's' },
+    { what: 'importing them', value: seconds!.import, unit: 's' },
+  ];
+  yield [await measureCold(home, name)];
+  yield await measureWarm(home, name, images);
+  yield await measureThumbnails(home, name);
+}
+
 async function main(images: number): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'dept-bench-'));
   try {
-    const { name, seconds } = await makeLargeDataset(home, images);
-    report('datasets', images, [
-      { what: 'writing the files', value: seconds!.files, unit: 's' },
-      { what: 'importing them', value: seconds!.import, unit: 's' },
-      await measureCold(home, name),
-      ...(await measureWarm(home, name, images)),
-      ...(await measureThumbnails(home, name)),
-    ]);
+    await report('datasets', images, measureAll(home, images));
   } finally {
     rmSync(home, { recursive: true, force: true });
   }

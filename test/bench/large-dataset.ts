@@ -1,6 +1,6 @@
 /**
  * A home folder with one large dataset: pictures as large as COCO's, each with a caption and a question with ten answers. There are
- * 500 different ones, and every other file is a link to one of them: to the program each is a picture of its own.
+ * 100 different ones, and every other file is a link to one of them: to the program each is a picture of its own.
  */
 import { existsSync, linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ export interface LargeDataset {
 }
 
 /** Pictures that are made; all others are links to them. */
-const BASES = 500;
+const BASES = 100;
 const [WIDTH, HEIGHT] = [640, 480];
 const SHARES = { train: 0.8, val: 0.15, test: 0.05 };
 
@@ -39,20 +39,20 @@ const places = [
 
 const raw = (width: number, height: number) => ({ raw: { width, height, channels: 3 as const } });
 
-/** Soft shapes under the grain of a camera: about 60 KB, as a photograph of that size has. */
-async function basePicture(random: Random, grain: Buffer): Promise<Buffer> {
+/** Soft shapes under the grain of a camera: some 60 KB, as a photograph of that size has. */
+async function basePicture(random: Random, grain: Int8Array): Promise<Buffer> {
   const [columns, rows] = [12, 9];
   const tones = Buffer.from(Array.from({ length: columns * rows * 3 }, () => random.below(256)));
   const soft = sharp(tones, raw(columns, rows)).resize(WIDTH, HEIGHT, { kernel: 'cubic', fit: 'fill' });
-  const layers = [{ input: grain, ...raw(WIDTH, HEIGHT), blend: 'soft-light' as const }];
-  return sharp(await soft.raw().toBuffer(), raw(WIDTH, HEIGHT))
-    .composite(layers)
-    .jpeg({ quality: 75 })
-    .toBuffer();
+  const pixels = new Uint8ClampedArray(await soft.raw().toBuffer());
+  pixels.forEach((value, i) => {
+    pixels[i] = value + grain[i]!;
+  });
+  return sharp(pixels, raw(WIDTH, HEIGHT)).jpeg({ quality: 75 }).toBuffer();
 }
 
 async function basePictures(random: Random, count: number): Promise<Buffer[]> {
-  const grain = Buffer.from(Array.from({ length: WIDTH * HEIGHT * 3 }, () => 96 + random.below(64)));
+  const grain = Int8Array.from({ length: WIDTH * HEIGHT * 3 }, () => random.below(49) - 24);
   const pictures: Buffer[] = [];
   for (let i = 0; i < count; i += 1) pictures.push(await basePicture(random, grain));
   return pictures;

@@ -8,9 +8,17 @@ export interface Measurement {
   readonly limit?: number;
 }
 
-/** Prints them, and gives how many are over their bound. */
-export function report(bench: string, images: number, measurements: readonly Measurement[]): number {
-  for (const measurement of measurements) console.log(JSON.stringify({ bench, images, ...measurement }));
+/** Prints them as they come and at the end, and gives how many are over their bound. */
+export async function report(
+  bench: string,
+  images: number,
+  coming: AsyncIterable<readonly Measurement[]>,
+): Promise<number> {
+  const measurements: Measurement[] = [];
+  for await (const some of coming) {
+    measurements.push(...some);
+    for (const measurement of some) console.log(JSON.stringify({ bench, images, ...measurement }));
+  }
   const width = Math.max(...measurements.map(({ what }) => what.length));
   let over = 0;
   for (const { what, value, unit, limit } of measurements) {

@@ -1,9 +1,10 @@
 /**
- * Pictures of every view in both themes: `node test/e2e/screenshots.ts <folder> [home]`. In the home, a new one by default, it first
- * trains what is to be seen and is not there yet: some ten minutes.
+ * Pictures of every view in both themes, or of those that are named: `node test/e2e/screenshots.ts <folder> [home] [--views run,train]
+ * [--webp]`. In the home, a new one by default, it first trains what is to be seen and is not there yet: some ten minutes.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { layOver, parseTrainConfig } from '../../engine/contract/parse-config.ts';
@@ -95,31 +96,38 @@ function shotsOf(home: string): Shot[] {
   ];
 }
 
-async function take(app: App, theme: 'light' | 'dark', folder: string): Promise<void> {
+/** As files; as WebP for pages on the web, where they are to be small. */
+async function write(bytes: Buffer, path: string, asWebp: boolean): Promise<void> {
+  if (asWebp) await sharp(bytes).webp({ quality: 85, effort: 6, smartSubsample: true }).toFile(`${path}.webp`);
+  else await sharp(bytes).png({ palette: true, effort: 10 }).toFile(`${path}.png`);
+}
+
+async function take(app: App, theme: 'light' | 'dark'): Promise<void> {
   const context = await app.newContext();
   const page = await context.newPage();
   await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
   await page.goto(app.link);
   await heading(page);
-  for (const { name, hash, ready } of shotsOf(app.home)) {
+  for (const { name, hash, ready } of shotsOf(app.home).filter((shot) => wanted?.includes(shot.name) ?? true)) {
     await page.goto(`${app.origin}/${hash}`);
     await page.reload();
     await ready(page);
     await until(page, `document.querySelectorAll('[aria-busy=true]').length === 0`);
     await until(page, `[...document.querySelectorAll('main img')].every((img) => img.complete)`);
-    const bytes = await page.screenshot();
-    await sharp(bytes)
-      .png({ palette: true, effort: 10 })
-      .toFile(join(folder, `${name}-${theme}.png`));
+    await write(await page.screenshot(), join(folder!, `${name}-${theme}`), options.webp);
   }
   await context.close();
 }
 
-const folder = process.argv[2];
-if (folder === undefined) throw new Error('Usage: node test/e2e/screenshots.ts <folder> [home]');
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { views: { type: 'string' }, webp: { type: 'boolean', default: false } },
+});
+const [folder, given] = positionals;
+const wanted = options.views?.split(',');
+if (folder === undefined) throw new Error('Usage: node test/e2e/screenshots.ts <folder> [home] [--views a,b] [--webp]');
 mkdirSync(folder, { recursive: true });
-const given = process.argv[3];
 const home = given ?? temporaryHome();
 await fillHome(home);
 await using app = await startApp({ home, keepHome: given !== undefined });
-for (const theme of ['light', 'dark'] as const) await take(app, theme, folder);
+for (const theme of ['light', 'dark'] as const) await take(app, theme);

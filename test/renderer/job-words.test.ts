@@ -1,7 +1,7 @@
 /** What is said of jobs and lost processes, and where a job leads. */
 import { describe, expect, it } from 'vitest';
 import type { JobRecord } from '../../engine/contract/job-records.ts';
-import { endInWords, interruptedTraining, lossInWords, placeOfJob } from '../../renderer/lib/job-words.ts';
+import { endInWords, interruptedTraining, laneOf, lossInWords, placeOfJob } from '../../renderer/lib/job-words.ts';
 
 function job(changes: Partial<JobRecord>): JobRecord {
   return {
@@ -89,4 +89,9 @@ describe('words', () => {
     expect(endInWords(job({ state: 'failed', error }))).toEqual({ tone: 'bad', text: 'Train on scenes: Half a file' });
     expect(endInWords(job({ call: 'evaluate', state: 'interrupted', error }))?.tone).toBe('bad');
   });
+});
+
+it('a job stands in the lane of its call', () => {
+  expect(laneOf({ call: 'resume' })).toBe('work');
+  expect(laneOf({ call: 'datasets.thumbnails' })).toBe('pictures');
 });
