@@ -8,11 +8,13 @@ import type { Node, Tensor } from './tensor.ts';
 export interface GraphCost {
   /** Floating-point operations of matrix products and convolutions: two for each multiplication with its addition. */
   readonly flops: number;
+  /** Of `flops`, those with quantised matrices. */
+  readonly quantisedFlops: number;
   /** Bytes that all other operations read and write. */
   readonly moved: number;
-  /** Largest sum of bytes of the values alive at one time: everything but weights, in the order in which they are made. */
+  /** Largest sum of bytes of the values alive at one time, in the order in which they are made: weights and feeds apart. */
   readonly peak: number;
-  /** Bytes of the weights as float32, each once. */
+  /** Bytes of the weights as the graph computes with them, float32 or int8, each once. */
   readonly weights: number;
   /** Bytes that ONNX Runtime keeps for them: one copy, packed, for each product with it, and one for all other uses. */
   readonly packedWeights: number;
@@ -24,9 +26,12 @@ const elementBytes: Readonly<Record<Tensor['type'], number>> = {
   bfloat16: 2,
   int64: 8,
   int32: 4,
+  int8: 1,
   uint8: 1,
   bool: 1,
 } as Readonly<Record<Tensor['type'], number>>;
+
+const QUANTISED = 'DynamicQuantizeMatMul';
 
 /** Multiplications for each element of the output (of the input, for ConvTranspose). */
 const products: Readonly<Record<string, (node: Node) => { readonly of: Tensor; readonly times: readonly Dim[] }>> = {
@@ -34,9 +39,12 @@ const products: Readonly<Record<string, (node: Node) => { readonly of: Tensor; r
     const { transA } = attributes as { readonly transA: boolean };
     return { of: y!, times: [a!.shape.at(transA ? -2 : -1)!] };
   },
+  [QUANTISED]: ({ inputs: [x], outputs: [y] }) => ({ of: y!, times: [x!.shape.at(-1)!] }),
   Conv: ({ inputs: [, kernel], outputs: [y] }) => ({ of: y!, times: kernel!.shape.slice(1) }),
   ConvTranspose: ({ inputs: [x, kernel] }) => ({ of: x!, times: kernel!.shape.slice(1) }),
 };
+
+const isProduct = ({ operation: { name } }: Node): boolean => name === 'MatMul' || name === QUANTISED;
 
 /** Operations that read only as much of their first input as they give out. */
 const readsRows: ReadonlySet<string> = new Set(['Gather', 'GatherElements', 'Slice']);
@@ -51,6 +59,8 @@ function isFixed(node: Node): boolean {
   if (operation === storedOperation || operation === constantOperation) return true;
   return node.operation.name === 'Cast' && isFixed(node.inputs[0]!.node);
 }
+
+const isGiven = (node: Node): boolean => isFixed(node) || (node.operation as unknown) === inputOperation;
 
 /** The cost of one run with these extents. */
 export function graphCost(outputs: readonly Tensor[], extents: Extents): GraphCost {
@@ -81,27 +91,32 @@ export function graphCost(outputs: readonly Tensor[], extents: Extents): GraphCo
     }
   };
 
-  let [flops, moved, live, peak] = [0, 0, 0, 0];
+  let [flops, quantisedFlops, moved, live, peak] = [0, 0, 0, 0, 0];
   order.forEach((node, place) => {
-    if (isView(node) || isFixed(node)) return;
+    if (isView(node) || isGiven(node)) return;
     for (const output of node.outputs) live += bytes(output);
     peak = Math.max(peak, live);
-    for (const tensor of dying.get(place) ?? []) if (!isFixed(tensor.node)) live -= bytes(tensor);
-    if ((node.operation as unknown) === inputOperation) return;
+    for (const tensor of dying.get(place) ?? []) if (!isGiven(tensor.node)) live -= bytes(tensor);
     node.inputs.forEach((tensor, i) => {
-      note(tensor, node.operation.name === 'MatMul' && i === 1 ? node : 'other');
+      note(tensor, i === 1 && isProduct(node) ? node : 'other');
     });
     const product = products[node.operation.name]?.(node);
     if (product === undefined) {
       const read = readsRows.has(node.operation.name) ? node.outputs : node.inputs;
       for (const tensor of [...read, ...node.outputs]) moved += bytes(tensor);
     } else {
-      flops += 2 * elements(product.of) * product.times.reduce<number>((n, dim) => n * evaluateDim(dim, extents), 1);
+      const own = 2 * elements(product.of) * product.times.reduce<number>((n, dim) => n * evaluateDim(dim, extents), 1);
+      flops += own;
+      if (node.operation.name === QUANTISED) quantisedFlops += own;
     }
   });
-  const stored = [...copies].map(([tensor, uses]) => ({ bytes: elements(tensor) * 4, copies: uses.size }));
+  const stored = [...copies].map(([tensor, uses]) => ({
+    bytes: elements(tensor) * (tensor.type === 'int8' ? 1 : 4),
+    copies: uses.size,
+  }));
   return {
     flops,
+    quantisedFlops,
     moved,
     peak,
     weights: stored.reduce((sum, one) => sum + one.bytes, 0),

@@ -72,7 +72,7 @@ export function integerConstant(values: number | readonly number[], shape: reado
   return applyOne(constantOperation, [], { type: 'int64', shape, data: bytesOf(data) });
 }
 
-/** An int32 scalar. */
-export function int32Constant(value: number): Tensor {
-  return applyOne(constantOperation, [], { type: 'int32', shape: [], data: bytesOf(Int32Array.of(value)) });
+/** An int8 constant. */
+export function int8Constant(values: Int8Array, shape: readonly number[]): Tensor {
+  return applyOne(constantOperation, [], { type: 'int8', shape, data: bytesOf(values) });
 }

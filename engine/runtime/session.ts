@@ -16,6 +16,13 @@ export interface Value {
 export interface SessionOptions {
   /** Threads inside one operation; the default is one per physical core. */
   readonly threads?: number;
+  /**
+   * Weights stay where they lie in their file, mapped into memory: all sessions read one copy. Otherwise each session packs a
+   * copy for each of its products, which small batches need to be fast.
+   */
+  readonly sharedWeights?: boolean;
+  /** Writes the time of every node of every run to a JSON file whose path begins so, when the session is released. */
+  readonly profile?: string;
 }
 
 /** What each element type is fed as. */
@@ -31,10 +38,12 @@ const arrays = {
 export class Session {
   readonly graph: CompiledGraph;
   readonly #session: ort.InferenceSession;
+  readonly #profiled: boolean;
 
-  private constructor(graph: CompiledGraph, session: ort.InferenceSession) {
+  private constructor(graph: CompiledGraph, session: ort.InferenceSession, profiled: boolean) {
     this.graph = graph;
     this.#session = session;
+    this.#profiled = profiled;
   }
 
   static async create(graph: CompiledGraph, options: SessionOptions = {}): Promise<Session> {
@@ -42,15 +51,18 @@ export class Session {
     if (graph.weightsFolder !== undefined) {
       extra.model_external_initializers_file_folder_path = graph.weightsFolder;
     }
+    if (options.sharedWeights) extra.disable_prepacking = '1';
     try {
       const session = await ort.InferenceSession.create(graph.model, {
         executionProviders: ['cpu'],
         graphOptimizationLevel: 'all',
         logSeverityLevel: 4, // errors are thrown, not also logged
+        enableMemPattern: false, // would hold a second copy of all values, laid out for the first run's shapes
+        ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
         ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
         extra: { session: extra },
       });
-      return new Session(graph, session);
+      return new Session(graph, session, options.profile !== undefined);
     } catch (cause) {
       throw new DeptError('runtime-failed', 'ONNX Runtime refused a graph', {
         got: cause instanceof Error ? cause.message : String(cause),
@@ -97,6 +109,7 @@ export class Session {
 
   /** Frees the native memory; the session cannot be used afterwards. */
   async release(): Promise<void> {
+    if (this.#profiled) this.#session.endProfiling();
     await this.#session.release();
   }
 }

@@ -1,11 +1,11 @@
 /** Dropout: as many zeros as the rate says wherever one looks, unrelated to each other, and the same bits every time. */
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../engine/graph/compile.ts';
-import { evaluateDim, named } from '../../engine/graph/dim.ts';
-import { Dropout, dropoutBits } from '../../engine/graph/ops/dropout.ts';
+import { named } from '../../engine/graph/dim.ts';
+import { Dropout, DropoutMasks } from '../../engine/graph/ops/dropout.ts';
 import { exp } from '../../engine/graph/ops/elementwise.ts';
 import { input } from '../../engine/graph/sources.ts';
-import { extentsOf, Session, type Value } from '../../engine/runtime/session.ts';
+import { Session, type Value } from '../../engine/runtime/session.ts';
 
 const [batch, text] = [named('batch'), named('text')];
 /** How far a statistic may lie from its mean: of the some ten thousand looked at, none should be further. */
@@ -24,15 +24,8 @@ async function drops({ rate, rows, columns }: Masks, seed: number, step: number)
   const graph = compile({ first: dropout.apply(x), second: dropout.apply(x) });
   const ones: Value = { data: new Float32Array(rows * columns).fill(1), shape: [4, rows / 4, columns] };
   const feeds: Record<string, Value> = { x: ones };
-  const extents = extentsOf(graph, feeds);
-  for (const site of dropout.sites) {
-    const [rowCount, columnCount] = [evaluateDim(site.rows.extent, extents), evaluateDim(site.columns.extent, extents)];
-    feeds[site.rows.name] = { data: dropoutBits(seed, step, site.rows.name, rowCount), shape: [rowCount, 1] };
-    feeds[site.columns.name] = {
-      data: dropoutBits(seed, step, site.columns.name, columnCount),
-      shape: [1, columnCount],
-    };
-  }
+  const sites = new DropoutMasks(rate, seed);
+  for (const { name } of dropout.sites) feeds[name] = { ...ones, data: sites.window(step, name, 0, rows * columns) };
   const session = await Session.create(graph, { threads: 1 });
   const { first, second } = await session.run(feeds);
   await session.release();
@@ -97,11 +90,17 @@ test('the same seed and step drop the same values, as often as asked', async () 
   const masks = { rate: 0.3, rows: 8, columns: 5 };
   expect(await drops(masks, 3, 4)).toEqual(await drops(masks, 3, 4));
   expect(await drops(masks, 3, 5)).not.toEqual(await drops(masks, 3, 4));
-  expect(dropoutBits(3, 4, 'dropout.0.rows', 4)).toEqual(dropoutBits(3, 4, 'dropout.0.rows', 9).subarray(0, 4));
 });
 
-test('bits are odd, so that no row or column is dropped or kept as a whole', () => {
-  expect(dropoutBits(1, 2, 'dropout.0.rows', 1000).every((bits) => (bits & 1) === 1)).toBe(true);
+test('a window depends on nothing that was asked for before, and a part is the same as in the whole', () => {
+  const [used, fresh] = [new DropoutMasks(0.3, 3), new DropoutMasks(0.3, 3)];
+  used.window(1, 'small', 0, 10);
+  const small = used.window(4, 'site', 0, 100).slice();
+  used.window(1, 'large', 0, 100_000);
+  expect(used.window(4, 'site', 0, 100)).toEqual(small);
+  expect(used.window(4, 'site', 0, 5000)).toEqual(fresh.window(4, 'site', 0, 5000));
+  expect(used.window(4, 'site', 0, 5000).subarray(0, 100)).toEqual(small);
+  expect(used.window(4, 'site', 60, 40)).toEqual(small.subarray(60));
 });
 
 test('rate 0 leaves the graph as it is', () => {
@@ -111,10 +110,8 @@ test('rate 0 leaves the graph as it is', () => {
   expect(dropout.sites).toEqual([]);
 });
 
-test('a site says how many bits it takes', () => {
+test('a site says what it is to be fed', () => {
   const dropout = new Dropout(0.1);
   dropout.apply(input('x', 'float32', [batch, text, 8]));
-  const [{ rows, columns }] = dropout.sites as [(typeof dropout.sites)[number]];
-  expect([rows.name, evaluateDim(rows.extent, { batch: 3, text: 5 })]).toEqual(['dropout.0.rows', 15]);
-  expect([columns.name, columns.extent]).toEqual(['dropout.0.columns', 8]);
+  expect(dropout.sites).toEqual([{ name: 'dropout.0', shape: [batch, text, 8] }]);
 });

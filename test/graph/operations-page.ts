@@ -6,7 +6,8 @@ import { allOperations } from '../../engine/graph/ops/index.ts';
 import { sourceOperations } from '../../engine/graph/sources.ts';
 import type { Emitter, Node, NodeOf, Operation, Tensor } from '../../engine/graph/tensor.ts';
 import { buildCase } from './cases/case.ts';
-import { allCases } from './cases/index.ts';
+import { allCases, roundingOperations } from './cases/index.ts';
+import { quantisedCases } from './cases/quantised-linear.ts';
 import { modelLosses } from './model-losses.ts';
 import { inputsOf, nodesOf, partsOf } from './nodes.ts';
 
@@ -48,7 +49,7 @@ export function occurrences(): Map<string, Occurrence> {
     found.set(name, { onnx, within: places.add(within) });
   };
   const listed = new Set(allOperations.map(({ name }) => name));
-  for (const theCase of allCases) {
+  for (const theCase of [...allCases, ...quantisedCases]) {
     const { outputs } = buildCase(theCase);
     for (const node of [...nodesOf(outputs, inputsOf), ...nodesOf(outputs, partsOf)]) {
       add(node.operation.name, theCase.operation, [node]);
@@ -89,6 +90,7 @@ export function operationsPage(): string {
   const found = occurrences();
   const through = modelsThrough();
   const checkOf = (operation: Operation<never>): string => {
+    if (roundingOperations.includes(operation.name)) return 'rounding';
     const within = found.get(operation.name)?.within ?? new Set();
     if (!within.has(operation.name)) return `within ${[...within].join(', ')}`;
     if (operation.gradient === 'none') return 'definition';
@@ -108,6 +110,7 @@ repeated axes are summed away.
 How each operation is checked:
 
 - definition: its values equal those of its definition, evaluated in float64 (\`test/graph/cases\`);
+- rounding: what it gives is off by no more than the rounding it makes (\`test/graph/quantised-linear.test.ts\`);
 - differences: its gradients equal central differences of that definition;
 - T5, CLIP, CLIP ResNet: its gradient rule carries the gradients of these models, which equal those of the reference
   implementation for every weight (\`test/models\`).

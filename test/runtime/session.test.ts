@@ -1,13 +1,18 @@
 /** Sessions: every feed is checked before ONNX Runtime sees it, and its own failures arrive as ours. */
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeptError } from '../../engine/common/errors.ts';
 import { type CompiledGraph, compile } from '../../engine/graph/compile.ts';
 import { addDims, multiplyDims, named } from '../../engine/graph/dim.ts';
 import { add, cast, greater, multiply } from '../../engine/graph/ops/elementwise.ts';
 import { gather } from '../../engine/graph/ops/gather.ts';
-import { constant, input } from '../../engine/graph/sources.ts';
+import { matmul } from '../../engine/graph/ops/matmul.ts';
+import { constant, input, stored } from '../../engine/graph/sources.ts';
 import { extentsOf, Session, type TensorData, type Value } from '../../engine/runtime/session.ts';
 import { rejection } from '../common/refusal.ts';
+import { relativeDifference } from '../models/reference.ts';
 
 const [batch, text] = [named('batch'), named('text')];
 
@@ -138,4 +143,59 @@ describe('failures of ONNX Runtime', () => {
 test('the extents that feeds settle', () => {
   expect(extentsOf(graph(), good)).toEqual({ batch: 1, text: 3 });
   expect(extentsOf(graph(), {})).toEqual({});
+});
+
+describe('options', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'dept-session-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('a profile has the nodes of every run, once the session is released', async () => {
+    const session = await Session.create(graph(), { threads: 1, profile: join(folder, 'profile') });
+    await session.run(good);
+    await session.run(good);
+    await session.release();
+    const [file] = readdirSync(folder).filter((name) => name.startsWith('profile'));
+    const events = JSON.parse(readFileSync(join(folder, file!), 'utf8')) as {
+      args?: { op_name?: string };
+      name: string;
+    }[];
+    const gathers = events.filter(({ name, args }) => args?.op_name === 'Gather' && name.endsWith('_kernel_time'));
+    expect(gathers).toHaveLength(2);
+  });
+
+  /** Bytes of this process that no file stands behind. */
+  const ownBytes = (): number =>
+    1024 * Number(/RssAnon:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
+
+  test.skipIf(process.platform !== 'linux')('shared weights are not copied, and give the same', async () => {
+    const [rows, columns] = [4096, 4096];
+    const file = join(folder, 'weights');
+    const weights = new Float32Array(rows * columns).map((_, i) => Math.sin(i));
+    writeFileSync(file, weights);
+    const stand = {
+      name: 'w',
+      type: 'float32',
+      shape: [rows, columns],
+      file,
+      offset: 0,
+      length: weights.byteLength,
+    } as const;
+    const x = value(new Float32Array(2 * rows).fill(0.01), 2, rows);
+    const open = async (sharedWeights: boolean) => {
+      const before = ownBytes();
+      const y = matmul(input('x', 'float32', [2, rows]), stored(stand));
+      const session = await Session.create(compile({ y }), { threads: 1, sharedWeights });
+      const { data } = (await session.run({ x })).y!;
+      const bytes = ownBytes() - before;
+      await session.release();
+      return { data: data as Float32Array, bytes };
+    };
+    const [shared, packed] = [await open(true), await open(false)];
+    expect(shared.bytes).toBeLessThan(0.5 * weights.byteLength);
+    expect(packed.bytes).toBeGreaterThan(0.5 * weights.byteLength);
+    expect(relativeDifference(shared.data, packed.data)).toBeLessThan(1e-5);
+  });
 });

@@ -37,7 +37,7 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, { scale, bias, dropou
   }
   const scores = matmul(q, k, { transB: true, alpha: scale });
   const weights = softmax(bias === undefined ? scores : add(scores, bias));
-  const mask = dropout === undefined || dropout.rate === 0 ? undefined : dropout.mask(weights);
+  const mask = dropout?.mask(weights);
   const dropped = mask === undefined ? weights : multiply(weights, mask);
   const output = matmul(dropped, v);
   const inputs = bias === undefined ? [q, k, v] : [q, k, v, bias];

@@ -1,20 +1,20 @@
 /**
- * Dropout from a counter-based generator. A random odd 32-bit number per row and one per column, both fed at each step
- * from (seed, step, site), are multiplied; the 32-bit product is compared with a threshold. The mask is therefore a
- * pure function of seed and step: a resumed run drops exactly what the uninterrupted one would have dropped.
+ * Dropout whose masks are windows on one long row of random values, made once from the run's seed. A site of the graph is
+ * fed the window that begins where (step, site) says, without a copy, so that dropping costs one multiplication. A mask is
+ * a pure function of seed, step and site: a resumed run drops exactly what the uninterrupted one would have dropped.
  */
 import { DeptError } from '../../common/errors.ts';
 import { keyOf, mix32 } from '../../common/random.ts';
-import { type Dim, multiplyDims } from '../dim.ts';
-import { constant, input, int32Constant } from '../sources.ts';
+import { type Extents, evaluateDim, type Shape } from '../dim.ts';
+import { input } from '../sources.ts';
 import type { Tensor } from '../tensor.ts';
-import { cast, greater, multiply } from './elementwise.ts';
-import { reshape } from './structure.ts';
+import { relu, step } from './activations.ts';
+import { multiply } from './elementwise.ts';
 
-/** A place in the graph where values are dropped; its two random vectors are fed at every step. */
+/** A place in the graph where values are dropped: an input of the graph, fed a mask at every run. */
 export interface DropoutSite {
-  readonly rows: { readonly name: string; readonly extent: Dim };
-  readonly columns: { readonly name: string; readonly extent: Dim };
+  readonly name: string;
+  readonly shape: Shape;
 }
 
 /** The dropout of one graph: hands out sites and remembers what has to be fed. */
@@ -33,32 +33,64 @@ export class Dropout {
     this.rate = rate;
   }
 
-  /** A mask for `like`'s shape: 0 where dropped, 1 / (1 - rate) elsewhere. */
-  mask(like: Tensor): Tensor {
-    const rowExtent = multiplyDims(...like.shape.slice(0, -1));
-    const columnExtent = like.shape.at(-1)!;
-    const site = `dropout.${this.sites.length}`;
-    const rows = { name: `${site}.rows`, extent: rowExtent };
-    const columns = { name: `${site}.columns`, extent: columnExtent };
-    this.sites.push({ rows, columns });
-    const bits = multiply(
-      input(rows.name, 'int32', [rowExtent, 1]),
-      input(columns.name, 'int32', [1, columnExtent]), // int32 products wrap round
-    );
-    const threshold = Math.floor((this.rate - 0.5) * 2 ** 32); // bits are uniform over [-2^31, 2^31)
-    const kept = cast(greater(bits, int32Constant(threshold)), 'float32');
-    return reshape(multiply(kept, constant(1 / (1 - this.rate))), like.shape);
+  /** A mask for `like`'s shape: 0 where dropped, 1 / (1 - rate) elsewhere. Undefined where nothing is dropped. */
+  mask({ shape }: Tensor): Tensor | undefined {
+    if (this.rate === 0) return undefined;
+    const name = `dropout.${this.sites.length}`;
+    this.sites.push({ name, shape });
+    return input(name, 'float32', shape);
   }
 
   apply(x: Tensor): Tensor {
-    return this.rate === 0 ? x : multiply(x, this.mask(x));
+    const mask = this.mask(x);
+    return mask === undefined ? x : multiply(x, mask);
+  }
+
+  /** `apply(relu(x))`: the slope is made in the forward pass, so that the gradient takes one product and keeps nothing else. */
+  applyToRelu(x: Tensor): Tensor {
+    const mask = this.mask(x);
+    return mask === undefined ? relu(x) : multiply(x, multiply(step(x), mask));
   }
 }
 
-/** The random vector for one input of one site at one step: odd numbers, so that no product collapses. */
-export function dropoutBits(seed: number, step: number, name: string, count: number): Int32Array {
-  const key = keyOf(seed, step, name);
-  const bits = new Int32Array(count);
-  for (let i = 0; i < count; i += 1) bits[i] = mix32(mix32(i ^ key) + key) | 1;
-  return bits;
+/** Places that a window can begin at, this many values apart. */
+const PLACES = 2 ** 18;
+const STRIDE = 4;
+
+/** Bytes that `DropoutMasks` comes to hold for a graph run with these extents. */
+export function maskBytes({ sites }: Dropout, extents: Extents): number {
+  if (sites.length === 0) return 0;
+  const counts = sites.map(({ shape }) => shape.reduce<number>((n, dim) => n * evaluateDim(dim, extents), 1));
+  return Float32Array.BYTES_PER_ELEMENT * (PLACES * STRIDE + Math.max(...counts));
+}
+
+/** The masks of one rate and seed. */
+export class DropoutMasks {
+  readonly #rate: number;
+  readonly #seed: number;
+  #row = new Float32Array(0);
+
+  constructor(rate: number, seed: number) {
+    this.#rate = rate;
+    this.#seed = seed;
+  }
+
+  /** Values `first` .. `first + count - 1`, 0 or 1 / (1 - rate), of one site at one step. A view: not to be written to. */
+  window(step: number, site: string, first: number, count: number): Float32Array {
+    const start = (keyOf(this.#seed, step, site) % PLACES) * STRIDE + first;
+    this.#grow(PLACES * STRIDE + first + count);
+    return this.#row.subarray(start, start + count);
+  }
+
+  /** Value i depends on i and the seed alone, so a longer row begins as the shorter one. */
+  #grow(length: number): void {
+    const known = this.#row;
+    if (known.length >= length) return;
+    const key = keyOf(this.#seed, 'dropout');
+    const [threshold, kept] = [this.#rate * 2 ** 32, 1 / (1 - this.#rate)];
+    const row = new Float32Array(length);
+    row.set(known);
+    for (let i = known.length; i < length; i += 1) row[i] = mix32(mix32(i ^ key) + key) < threshold ? 0 : kept;
+    this.#row = row;
+  }
 }

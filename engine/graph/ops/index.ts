@@ -11,6 +11,7 @@ import { lossOperations } from './loss.ts';
 import { matmulOperations } from './matmul.ts';
 import { normalisationOperations } from './normalisation.ts';
 import { poolingOperations } from './pooling.ts';
+import { quantisedOperations } from './quantised-linear.ts';
 import { structureOperations } from './structure.ts';
 import { topKOperations } from './top-k.ts';
 
@@ -20,6 +21,7 @@ export const allOperations: readonly Operation<never>[] = [
   ...activationOperations,
   ...structureOperations,
   ...matmulOperations,
+  ...quantisedOperations,
   ...gatherOperations,
   ...normalisationOperations,
   ...batchNormOperations,

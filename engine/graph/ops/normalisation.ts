@@ -44,13 +44,16 @@ const rmsNormOperation = compositeOperation(
 export function rmsNorm(x: Tensor, scale: Tensor, epsilon: number): Tensor {
   const [y, inverse] = apply(rmsKernel, [x, scale], { epsilon }) as [Tensor, Tensor];
   return composite(rmsNormOperation, [x, scale], y, (g, wanted) => {
-    const unit = multiply(x, inverse);
-    const scaled = multiply(g, scale);
+    // on x instead of u: what then multiplies x is one number for each row
+    const toX = (): Tensor => {
+      const scaled = multiply(g, scale);
+      const cubed = multiply(inverse, multiply(inverse, inverse));
+      const along = multiply(cubed, reduceMean(multiply(scaled, x), [-1]));
+      return subtract(multiply(scaled, inverse), multiply(x, along));
+    };
     return [
-      wanted[0]
-        ? multiply(inverse, subtract(scaled, multiply(unit, reduceMean(multiply(scaled, unit), [-1]))))
-        : undefined,
-      wanted[1] ? sumTo(multiply(g, unit), scale.shape) : undefined,
+      wanted[0] ? toX() : undefined,
+      wanted[1] ? sumTo(multiply(g, multiply(x, inverse)), scale.shape) : undefined,
     ];
   });
 }

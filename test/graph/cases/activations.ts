@@ -7,11 +7,12 @@ import {
   relu,
   sigmoid,
   softmax,
+  step,
   tanh,
   tanhGelu,
 } from '../../../engine/graph/ops/activations.ts';
-import { erfOf, logSoftmaxOf, softmaxOf } from '../dense.ts';
-import { batch, type Case, floats, text } from './case.ts';
+import { erfOf, logSoftmaxOf, map, softmaxOf } from '../dense.ts';
+import { batch, type Case, floats, given, text } from './case.ts';
 import { unaryCase } from './elementwise.ts';
 
 export const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
@@ -26,6 +27,13 @@ export const activationCases: readonly Case[] = [
   unaryCase('Sigmoid', sigmoid, logistic),
   unaryCase('Erf', erf, erfOf),
   unaryCase('Relu', relu, rectified),
+  {
+    operation: 'Step',
+    title: 'of numbers below, at and above 0, small ones and infinity',
+    inputs: [given('float32', [8], [-3, -1e-30, -0, 0, 2 ** -126, 1e-30, 5, Number.POSITIVE_INFINITY])],
+    build: (x) => [step(x!)],
+    reference: (x) => [map((value) => (value > 0 ? 1 : 0), x!)],
+  },
   unaryCase('QuickGelu', quickGelu, quickGeluOf),
   unaryCase('Gelu', gelu, geluOf),
   unaryCase('FastGelu', tanhGelu, tanhGeluOf),

@@ -1,28 +1,17 @@
 /** Cases of engine/graph/ops/attention.ts and dropout.ts. */
-import { multiplyDims, type Shape } from '../../../engine/graph/dim.ts';
+import type { Shape } from '../../../engine/graph/dim.ts';
 import { attention } from '../../../engine/graph/ops/attention.ts';
-import { Dropout, dropoutBits } from '../../../engine/graph/ops/dropout.ts';
-import { type Dense, map, product, reshaped, softmaxOf, swapped } from '../dense.ts';
+import { Dropout, DropoutMasks } from '../../../engine/graph/ops/dropout.ts';
+import { type Dense, map, product, softmaxOf, swapped } from '../dense.ts';
+import { rectified } from './activations.ts';
 import { batch, type Case, type CaseInput, floats, rows, text } from './case.ts';
 
 const RATE = 0.375;
 
-/** The bits of a graph's only dropout: what its two inputs are fed. */
-function bits(rowExtent: Shape, rowCount: number, columnExtent: Shape, columnCount: number): readonly CaseInput[] {
-  const input = (name: string, shape: Shape, count: number): CaseInput => {
-    return { name, type: 'int32', shape, values: [...dropoutBits(1, 2, name, count)] };
-  };
-  return [
-    input('dropout.0.rows', [multiplyDims(...rowExtent), 1], rowCount),
-    input('dropout.0.columns', [1, ...columnExtent], columnCount),
-  ];
-}
-
-/** 0 where the wrapped product of a row's and a column's number lies in the lowest part of all 32-bit integers. */
-function maskOf(rowBits: Dense, columnBits: Dense, shape: readonly number[]): Dense {
-  const threshold = -(2 ** 31) + RATE * 2 ** 32;
-  const flat = map((r, c) => (Math.imul(r, c) < threshold ? 0 : 1 / (1 - RATE)), rowBits, columnBits);
-  return reshaped(flat, shape);
+/** The mask of a graph's only dropout site: what its input is fed. */
+function maskInput(shape: Shape, count: number): CaseInput {
+  const values = [...new DropoutMasks(RATE, 1).window(2, 'site', 0, count)];
+  return { name: 'dropout.0', type: 'float32', shape, values };
 }
 
 const times = (a: Dense, b: Dense): Dense => map((x, y) => x * y, a, b);
@@ -64,15 +53,22 @@ export const attentionCases: readonly Case[] = [
   {
     operation: 'Attention',
     title: 'a bias for each key, and dropout',
-    inputs: [...queriesKeysValues, floats([batch, 1, 1, text]), ...bits([batch, 2, rows], 16, [text], 3)],
+    inputs: [...queriesKeysValues, floats([batch, 1, 1, text]), maskInput([batch, 2, rows, text], 48)],
     build: (q, k, v, b) => [attention(q!, k!, v!, { scale: 0.5, bias: b!, dropout: new Dropout(RATE) })],
-    reference: (q, k, v, b, r, c) => [attentionOf(q!, k!, v!, 0.5, b!, maskOf(r!, c!, [2, 2, 4, 3]))],
+    reference: (q, k, v, b, mask) => [attentionOf(q!, k!, v!, 0.5, b!, mask!)],
   },
   {
     operation: 'Dropout',
-    title: 'a mask from given bits',
-    inputs: [floats([batch, text, 5]), ...bits([batch, text], 6, [5], 5)],
+    title: 'a given mask',
+    inputs: [floats([batch, text, 5]), maskInput([batch, text, 5], 30)],
     build: (x) => [new Dropout(RATE).apply(x!)],
-    reference: (x, r, c) => [times(x!, maskOf(r!, c!, [2, 3, 5]))],
+    reference: (x, mask) => [times(x!, mask!)],
+  },
+  {
+    operation: 'Dropout',
+    title: 'a given mask on what is above 0',
+    inputs: [floats([batch, text, 5]), maskInput([batch, text, 5], 30)],
+    build: (x) => [new Dropout(RATE).applyToRelu(x!)],
+    reference: (x, mask) => [times(map(rectified, x!), mask!)],
   },
 ];

@@ -27,3 +27,6 @@ export const allCases: readonly Case[] = [
   ...lossCases,
   ...topKCases,
 ];
+
+/** Operations that round what they are given, so that they have no case here but tests of their own. */
+export const roundingOperations: readonly string[] = ['QuantisedLinear'];
