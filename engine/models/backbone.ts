@@ -9,6 +9,8 @@ import type { Checkpoint } from '../weights/checkpoint.ts';
 
 export interface Backbone {
   readonly dropout: Dropout;
+  /** Whether `linear` is nothing but x W^T of `weight`, so that a model may multiply by W in another order. */
+  readonly plainLinear?: boolean;
   /** A weight of the model, float32, checked against the shape that the architecture asks for. */
   weight(name: string, shape: readonly number[]): Tensor;
   /** x W^T for the weight `name` [out, in]; the place where low-rank and bias methods act. */
@@ -24,6 +26,7 @@ export interface BackboneOptions {
 /** A backbone over a checkpoint; each weight enters the graph once, however often it is used. */
 export class CheckpointBackbone implements Backbone {
   readonly dropout: Dropout;
+  readonly plainLinear: boolean = true;
   /** Weights that were made graph inputs, by name. */
   readonly trained = new Map<string, Tensor>();
   readonly #checkpoint: Checkpoint;

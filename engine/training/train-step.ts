@@ -3,10 +3,11 @@ import { Random } from '../common/random.ts';
 import { type CompiledGraph, compile } from '../graph/compile.ts';
 import { evaluateDim } from '../graph/dim.ts';
 import { gradient } from '../graph/gradient.ts';
-import { type Dropout, dropoutBits } from '../graph/ops/dropout.ts';
-import type { ParameterGroup, ParameterSpec, Parameters } from '../graph/parameter.ts';
+import { type Dropout, DropoutMasks } from '../graph/ops/dropout.ts';
+import { elementsOf, type ParameterGroup, type ParameterSpec, type Parameters } from '../graph/parameter.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { extentsOf, Session, type SessionOptions, type Value } from '../runtime/session.ts';
+import { type MicroBatch, microBatches } from '../vision-language/micro-batches.ts';
 import { clipGlobalNorm } from './clipping.ts';
 import type { Optimiser, OptimiserState } from './optimisers/optimiser.ts';
 
@@ -40,6 +41,8 @@ export interface StepOptions {
   readonly optimiser: Optimiser;
   /** Largest global gradient norm; null: no clipping. */
   readonly clipNorm: number | null;
+  /** Most examples computed at one time; null: whole batches. */
+  readonly microBatch: number | null;
 }
 
 export interface StepResult {
@@ -55,6 +58,7 @@ export class TrainStep implements AsyncDisposable {
   readonly #session: Session;
   readonly #graph: CompiledGraph;
   readonly #dropout: Dropout;
+  readonly #masks: DropoutMasks;
   readonly #options: StepOptions;
 
   private constructor(
@@ -67,6 +71,7 @@ export class TrainStep implements AsyncDisposable {
     this.#session = session;
     this.#graph = graph;
     this.#dropout = dropout;
+    this.#masks = new DropoutMasks(dropout.rate, options.seed);
     this.parameters = parameters;
     this.#options = options;
   }
@@ -85,19 +90,17 @@ export class TrainStep implements AsyncDisposable {
     return new TrainStep(await Session.create(graph, options), graph, model.dropout, parameters, options);
   }
 
-  /** Random vectors for every dropout site, from (seed, step, part of the step). */
-  #dropoutFeeds(feeds: Readonly<Record<string, Value>>, step: number, part: number): Record<string, Value> {
+  /** The mask of every dropout site, from (seed, step, part of the step): `first` examples of the part come before these. */
+  #dropoutFeeds({ feeds, first }: MicroBatch, step: number, part: number): Record<string, Value> {
     const extents = extentsOf(this.#graph, feeds);
-    const random: Record<string, Value> = {};
-    for (const { rows, columns } of this.#dropout.sites) {
-      const count = evaluateDim(rows.extent, extents);
-      const width = evaluateDim(columns.extent, extents);
-      const bits = (name: string, length: number): Int32Array =>
-        dropoutBits(this.#options.seed, step, `${part} ${name}`, length);
-      random[rows.name] = { data: bits(rows.name, count), shape: [count, 1] };
-      random[columns.name] = { data: bits(columns.name, width), shape: [1, width] };
+    const masks: Record<string, Value> = {};
+    for (const { name, shape: dims } of this.#dropout.sites) {
+      const shape = dims.map((dim) => evaluateDim(dim, extents));
+      const perExample = elementsOf(shape.slice(1));
+      const data = this.#masks.window(step, `${part} ${name}`, first * perExample, elementsOf(shape));
+      masks[name] = { data, shape };
     }
-    return random;
+    return masks;
   }
 
   /** Loss and gradients of accumulated batches whose token weights already add up to one step's loss. */
@@ -108,14 +111,16 @@ export class TrainStep implements AsyncDisposable {
     let loss = 0;
     let sums: Float32Array[] | undefined;
     for (const [part, batch] of batches.entries()) {
-      const feeds = { ...batch, ...parameterFeeds(this.parameters), ...this.#dropoutFeeds(batch, step, part) };
-      const results = await this.#session.run(feeds);
-      loss += results.loss!.data[0] as number;
-      const own = this.parameters.map(({ spec }) => results[gradientName(spec.name)]!.data as Float32Array);
-      sums?.forEach((sum, i) => {
-        for (let j = 0; j < sum.length; j += 1) sum[j]! += own[i]![j]!;
-      });
-      sums ??= own;
+      for (const micro of microBatches(batch, this.#options.microBatch)) {
+        const masks = this.#dropoutFeeds(micro, step, part);
+        const results = await this.#session.run({ ...micro.feeds, ...parameterFeeds(this.parameters), ...masks });
+        loss += results.loss!.data[0] as number;
+        const own = this.parameters.map(({ spec }) => results[gradientName(spec.name)]!.data as Float32Array);
+        sums?.forEach((sum, i) => {
+          for (let j = 0; j < sum.length; j += 1) sum[j]! += own[i]![j]!;
+        });
+        sums ??= own;
+      }
     }
     return { loss, gradients: sums ?? [] };
   }

@@ -60,17 +60,22 @@ function encodeInput(frozen: Backbone, { config, method, projection, visual }: C
   return { states, mask, parameters, backbone };
 }
 
-/** The loss of a batch and the parameters it depends on. */
-export function trainingGraph(frozen: Backbone, model: ClipT5): { loss: Tensor; parameters: Parameters } {
+/** The loss of a batch and the parameters it depends on; `targetLength`: most tokens of a target. */
+export function trainingGraph(
+  frozen: Backbone,
+  model: ClipT5,
+  targetLength?: number,
+): { loss: Tensor; parameters: Parameters } {
   const { states, mask, parameters, backbone } = encodeInput(frozen, model);
   const [target, counted] = [named('target'), named('counted')];
-  const { loss } = sequenceLoss(backbone, model.config, states, mask, {
+  const feeds = {
     ids: input('targetIds', 'int64', [batch, target]),
     buckets: input('targetBuckets', 'int64', [target, target]),
     counted: input('counted', 'int64', [counted]),
     labels: input('labels', 'int64', [counted]),
     weights: input('weights', 'float32', [counted]),
-  });
+  };
+  const { loss } = sequenceLoss(backbone, model.config, states, mask, feeds, targetLength);
   return { loss, parameters };
 }
 

@@ -163,11 +163,15 @@ export function feedsOf(model: ClipT5, task: Task, samples: readonly Sample[], s
 export function openStep(
   model: ClipT5,
   parameters: readonly TrainedParameter[],
-  { dropoutRate = 0, ...options }: Partial<StepOptions> & { dropoutRate?: number } = {},
+  {
+    dropoutRate = 0,
+    frozenT5 = backbone(dropoutRate),
+    targetLength,
+    ...options
+  }: Partial<StepOptions> & { dropoutRate?: number; frozenT5?: CheckpointBackbone; targetLength?: number } = {},
 ): Promise<TrainStep> {
-  const frozenT5 = backbone(dropoutRate);
-  const graph = { ...trainingGraph(frozenT5, model), dropout: frozenT5.dropout };
-  const defaults = { seed: 1, optimiser: oldAdamW, clipNorm: training.clip, threads: 1 };
+  const graph = { ...trainingGraph(frozenT5, model, targetLength), dropout: frozenT5.dropout };
+  const defaults = { seed: 1, optimiser: oldAdamW, clipNorm: training.clip, microBatch: null, threads: 1 };
   return TrainStep.create(graph, parameters, { ...defaults, ...options });
 }
 

@@ -1,7 +1,8 @@
 /** The layers that T5's two stacks are made of: attention and feed-forward, each pre-normalised and residual. */
-import { relu, softmax, tanhGelu } from '../../graph/ops/activations.ts';
+import { type Dim, multiplyDims } from '../../graph/dim.ts';
+import { softmax, tanhGelu } from '../../graph/ops/activations.ts';
 import { attention } from '../../graph/ops/attention.ts';
-import { add, multiply, subtract } from '../../graph/ops/elementwise.ts';
+import { add, multiply, subtract, unsqueeze } from '../../graph/ops/elementwise.ts';
 import { matmul } from '../../graph/ops/matmul.ts';
 import { rmsNorm } from '../../graph/ops/normalisation.ts';
 import { reshape, transpose } from '../../graph/ops/structure.ts';
@@ -66,6 +67,36 @@ export function lookUp(
   return backbone.linear(`${name}.o.weight`, mergeHeads(mixed, config), config.width, config.heads * config.headWidth);
 }
 
+/**
+ * `lookUp` of the keys and values that `keysValues` makes of `states` [batch, keys, width], without making them: W_k goes to
+ * the queries, Q_h (S W_k,h^T)^T = (Q_h W_k,h) S^T, and W_v to what was found, P (S W_v,h^T) = (P S) W_v,h^T. Where queries are
+ * few, that is far less work. All heads stand among the queries of one attention over the states.
+ */
+export function lookUpStates(
+  backbone: Backbone,
+  config: T5Config,
+  name: string,
+  queries: Tensor,
+  states: Tensor,
+  bias: Tensor,
+): Tensor {
+  const { heads, headWidth, width } = config;
+  const [batch, , length] = queries.shape as [Dim, Dim, Dim, Dim];
+  const byHead = (part: 'k' | 'v'): Tensor =>
+    reshape(backbone.weight(`${name}.${part}.weight`, [heads * headWidth, width]), [heads, headWidth, width]);
+  /** [batch, heads, length, n] <-> [heads, batch, length, n] */
+  const exchange = (x: Tensor): Tensor => transpose(x, [1, 0, 2, 3]);
+  const rows = multiplyDims(batch, length);
+  const inner = reshape(exchange(queries), [heads, rows, headWidth]);
+  const asked = exchange(reshape(matmul(inner, byHead('k')), [heads, batch, length, width]));
+  const all = unsqueeze(states, 1);
+  const flat = reshape(asked, [batch, 1, multiplyDims(heads, length), width]);
+  const found = attention(flat, all, all, { scale: 1, bias, dropout: backbone.dropout });
+  const perHead = reshape(exchange(reshape(found, [batch, heads, length, width])), [heads, rows, width]);
+  const mixed = exchange(reshape(matmul(perHead, byHead('v'), { transB: true }), [heads, batch, length, headWidth]));
+  return backbone.linear(`${name}.o.weight`, mergeHeads(mixed, config), width, heads * headWidth);
+}
+
 /** How much `lookUp` takes from each key, without dropout: softmax(Q K^T + bias). [batch, heads, queries, keys] */
 export function attentionWeights(queries: Tensor, { keys }: KeysValues, bias: Tensor): Tensor {
   return softmax(add(matmul(queries, keys, { transB: true }), bias));
@@ -94,7 +125,10 @@ export function feedForward(backbone: Backbone, config: T5Config, name: string, 
   const normed = normalise(backbone, config, `${name}.layer_norm`, x);
   const linear = (part: string): Tensor =>
     backbone.linear(`${name}.DenseReluDense.${part}.weight`, normed, inner, width);
-  const hidden = config.gated ? multiply(tanhGelu(linear('wi_0')), linear('wi_1')) : relu(linear('wi'));
-  const out = backbone.linear(`${name}.DenseReluDense.wo.weight`, backbone.dropout.apply(hidden), width, inner);
+  const { dropout } = backbone;
+  const hidden = config.gated
+    ? dropout.apply(multiply(tanhGelu(linear('wi_0')), linear('wi_1')))
+    : dropout.applyToRelu(linear('wi'));
+  const out = backbone.linear(`${name}.DenseReluDense.wo.weight`, hidden, width, inner);
   return residual(backbone, x, out);
 }

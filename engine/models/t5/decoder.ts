@@ -11,6 +11,7 @@ import {
   type KeysValues,
   keysValues,
   lookUp,
+  lookUpStates,
   maskBias,
   normalise,
   queriesOf,
@@ -34,7 +35,8 @@ export interface DecoderInput {
   readonly ids: Tensor;
   /** int64 [target, past + target] from `decoderBuckets`. */
   readonly buckets: Tensor;
-  readonly cross: readonly KeysValues[];
+  /** Cross-attention's keys and values of every layer, or the encoder's output itself, for targets of few ids. */
+  readonly cross: readonly KeysValues[] | Tensor;
   /** float32 [batch, source]: which encoder states exist. */
   readonly sourceMask: Tensor;
   /** Self-attention's keys and values of earlier positions, one per layer; none when training. */
@@ -70,7 +72,11 @@ export function decode(backbone: Backbone, config: T5Config, target: DecoderInpu
     const crossName = `${name}.1.EncDecAttention`;
     const queries = queriesOf(backbone, config, crossName, normalise(backbone, config, `${name}.1.layer_norm`, x));
     crossQueries.push(queries);
-    x = residual(backbone, x, lookUp(backbone, config, crossName, queries, target.cross[layer]!, crossBias));
+    const found =
+      'node' in target.cross
+        ? lookUpStates(backbone, config, crossName, queries, target.cross, crossBias)
+        : lookUp(backbone, config, crossName, queries, target.cross[layer]!, crossBias);
+    x = residual(backbone, x, found);
     x = feedForward(backbone, config, `${name}.2`, x);
     states.push(x);
   }

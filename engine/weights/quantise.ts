@@ -1,0 +1,99 @@
+/** Frozen matrices as int8, in a file of their own that is made from a checkpoint and can be made again. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { LARGEST_WEIGHT } from '../graph/ops/quantised-linear.ts';
+import { type Checkpoint, type CheckpointTensor, openCheckpoint } from './checkpoint.ts';
+import { type TensorToWrite, writeSafetensors } from './safetensors.ts';
+
+/** Changes whenever the files' contents would. */
+const VERSION = 1;
+
+/** [inner, columns] as whole numbers from -64 to 64, with one scale for each column. */
+export interface QuantisedValues {
+  readonly values: Int8Array<ArrayBuffer>;
+  readonly scales: Float32Array<ArrayBuffer>;
+}
+
+/**
+ * The matrix M [inner, columns] whose element (i, j) is `weights[i * step + j * stride]`, each column divided by a 64th of its
+ * largest absolute value. A row-major W has step = its row length and stride 1; W^T has them exchanged.
+ */
+export function quantiseColumns(
+  weights: Float32Array,
+  { inner, columns, step, stride }: Readonly<Record<'inner' | 'columns' | 'step' | 'stride', number>>,
+): QuantisedValues {
+  const scales = new Float32Array(columns);
+  for (let i = 0; i < inner; i += 1) {
+    for (let j = 0; j < columns; j += 1) {
+      scales[j] = Math.max(scales[j]!, Math.abs(weights[i * step + j * stride]!));
+    }
+  }
+  for (let j = 0; j < columns; j += 1) scales[j] = scales[j] === 0 ? 1 : scales[j]! / LARGEST_WEIGHT;
+  const values = new Int8Array(inner * columns);
+  for (let i = 0; i < inner; i += 1) {
+    for (let j = 0; j < columns; j += 1) {
+      values[i * columns + j] = Math.round(weights[i * step + j * stride]! / scales[j]!);
+    }
+  }
+  return { values, scales };
+}
+
+/**
+ * The checkpoint with every matrix that `isMatrix` names, W [out, in], as four tensors: `<name>.forward` int8 [in, out] is
+ * W^T, `<name>.backward` int8 [out, in] is W, each with `.scales` of its columns. All others are there as float32. Made in
+ * `folder` when first asked for.
+ */
+export function quantisedCheckpoint(
+  checkpoint: Checkpoint,
+  isMatrix: (name: string) => boolean,
+  folder: string,
+): Checkpoint {
+  const own = join(folder, `int8-${VERSION}-${checkpoint.fingerprint().slice(0, 16)}`);
+  const path = join(own, 'model.safetensors');
+  if (!existsSync(path)) {
+    const tensors: Record<string, TensorToWrite> = {};
+    const add = (name: string, shape: readonly number[], { values, scales }: QuantisedValues): void => {
+      tensors[name] = { dtype: 'I8', shape, data: values };
+      tensors[`${name}.scales`] = { dtype: 'F32', shape: [shape[1]!], data: scales };
+    };
+    for (const name of checkpoint.names()) {
+      const { shape } = checkpoint.tensor(name);
+      const data = checkpoint.floats(name);
+      if (!isMatrix(name)) {
+        tensors[name] = { dtype: 'F32', shape, data };
+        continue;
+      }
+      const [out, width] = shape as [number, number];
+      add(
+        `${name}.forward`,
+        [width, out],
+        quantiseColumns(data, { inner: width, columns: out, step: 1, stride: width }),
+      );
+      add(
+        `${name}.backward`,
+        [out, width],
+        quantiseColumns(data, { inner: out, columns: width, step: width, stride: 1 }),
+      );
+    }
+    mkdirSync(own, { recursive: true });
+    writeSafetensors(path, tensors);
+  }
+  return openCheckpoint(own);
+}
+
+/** The same tensors without values: enough for what a graph over them would cost. */
+export function quantisedOutline(checkpoint: Checkpoint): Checkpoint {
+  const tensor = (name: string): CheckpointTensor => {
+    const [, matrix, side, scales] = /^(.*)\.(forward|backward)(\.scales)?$/.exec(name) ?? [];
+    if (matrix === undefined) return checkpoint.tensor(name);
+    const whole = checkpoint.tensor(matrix);
+    const [out, width] = whole.shape as [number, number];
+    const shape = side === 'forward' ? [width, out] : [out, width];
+    return {
+      ...whole,
+      name,
+      ...(scales === undefined ? { dtype: 'I8', shape } : { dtype: 'F32', shape: shape.slice(1) }),
+    };
+  };
+  return { ...checkpoint, tensor };
+}
