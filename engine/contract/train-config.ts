@@ -181,6 +181,10 @@ export const trainConfigSchema = z
     steps: whole(1).default(30_000).describe('Optimiser steps'),
     batchSize: whole(1).default(32).describe('Examples in a batch'),
     accumulation: whole(1).default(1).describe('Batches in a step'),
+    microBatch: whole(1)
+      .nullable()
+      .default(null)
+      .describe('Examples of a batch that are computed at one time: less memory, the same result; null: all'),
     learningRates: learningRates.prefault({}),
     optimiser,
     schedule: schedule.prefault({}),
@@ -189,6 +193,17 @@ export const trainConfigSchema = z
     evaluation,
     checkpoint: checkpoint.prefault({}),
     seed: whole(0).default(42).describe('Fixes initial values, batch order, answer sampling and dropout'),
+    precision: z
+      .enum(['float32', 'int8'])
+      .default('float32')
+      .describe(
+        'Of the frozen T5 in a training step: as published, or its matrices as 7-bit numbers and what they are applied to ' +
+          'as 8-bit ones, faster and in less memory at some noise in the gradient; evaluations are as published',
+      ),
+    sharedWeights: z
+      .boolean()
+      .default(false)
+      .describe('One copy of the frozen weights for training and evaluation: half the memory or less, somewhat slower'),
     threads: whole(1).nullable().default(null).describe('CPU threads; null: as many as there are cores'),
   })
   .superRefine((config, context) => {

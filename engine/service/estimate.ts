@@ -11,10 +11,13 @@ import { type Dataset, openDataset } from '../data/dataset.ts';
 import { openFeatureCache } from '../data/feature-cache.ts';
 import { type GraphCost, graphCost } from '../graph/cost.ts';
 import { gradient } from '../graph/gradient.ts';
+import { maskBytes } from '../graph/ops/dropout.ts';
 import { elementsOf } from '../graph/parameter.ts';
 import { CheckpointBackbone } from '../models/backbone.ts';
+import { QuantisedBackbone } from '../models/t5/quantised-backbone.ts';
 import { createOptimiser } from '../training/optimisers/optimisers.ts';
 import { encodingGraph, trainedParameters, trainingGraph } from '../vision-language/clip-t5.ts';
+import { quantisedOutline } from '../weights/quantise.ts';
 import { type TypicalLengths, typicalLengths } from './estimate-lengths.ts';
 import { exampleItems, exampleSource } from './examples.ts';
 import { type MachineSpeed, machineSpeed } from './machine-speed.ts';
@@ -34,7 +37,10 @@ const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 
 /** Of a training step, of the encoder for one batch of an evaluation, and of its decoder. */
 interface Costs {
+  /** One batch; its peak is that of the examples that are computed at one time. */
   readonly step: GraphCost;
+  /** Bytes of the values that dropout masks are cut from. */
+  readonly masks: number;
   readonly encoding: GraphCost;
   /** Bytes of the decoder's weights, word embedding in. */
   readonly decoder: number;
@@ -42,17 +48,31 @@ interface Costs {
 }
 
 function costsOf(config: TrainConfig, { checkpoint, clipT5 }: OpenModel, { extents }: TypicalLengths): Costs {
-  const training = trainingGraph(new CheckpointBackbone(checkpoint, { dropoutRate: config.dropout }), clipT5);
-  const step = graphCost([training.loss, ...gradient(training.loss, training.parameters.all)], extents);
+  const options = { dropoutRate: config.dropout };
+  const backbone =
+    config.precision === 'int8'
+      ? new QuantisedBackbone(quantisedOutline(checkpoint), options)
+      : new CheckpointBackbone(checkpoint, options);
+  const training = trainingGraph(backbone, clipT5, config.targetLength);
+  const outputs = [training.loss, ...gradient(training.loss, training.parameters.all)];
+  const parts = Math.ceil(extents.batch / (config.microBatch ?? extents.batch));
+  const part = { ...extents, batch: extents.batch / parts, counted: extents.counted / parts };
+  const step = { ...graphCost(outputs, extents), peak: graphCost(outputs, part).peak };
   const encoded = encodingGraph(new CheckpointBackbone(checkpoint), clipT5);
   const encoding = graphCost([encoded], { batch: PROMPTS_PER_RUN, text: extents.text });
   const { vocabularySize, width } = clipT5.config;
   const embedding = vocabularySize * width * FLOAT;
-  return { step, encoding, decoder: step.weights - encoding.weights + embedding, embedding };
+  return {
+    step,
+    masks: maskBytes(backbone.dropout, extents),
+    encoding,
+    decoder: step.weights - encoding.weights + embedding,
+    embedding,
+  };
 }
 
-function trainingSeconds({ flops, moved }: GraphCost, speed: MachineSpeed): number {
-  return flops / speed.flops + moved / speed.bytes;
+function trainingSeconds({ flops, quantisedFlops, moved }: GraphCost, speed: MachineSpeed): number {
+  return (flops - quantisedFlops) / speed.flops + quantisedFlops / speed.quantisedFlops + moved / speed.bytes;
 }
 
 /** Examples of the validation split that an evaluation takes. */
@@ -76,6 +96,17 @@ function evaluationSeconds(
   return (examples / PROMPTS_PER_RUN) * (trainingSeconds(encoding, speed) + steps * step);
 }
 
+/** Bytes of the frozen T5 in the sessions of training and evaluation. */
+function frozenWeights({ sharedWeights }: TrainConfig, { checkpoint }: OpenModel, costs: Costs): number {
+  const { step, encoding, decoder, embedding } = costs;
+  // the head reads the embedding as a matrix, the decoder's input row by row: two copies
+  if (!sharedWeights) return step.packedWeights + encoding.packedWeights + decoder + embedding;
+  // what is not float32 in its file is made so by each session
+  const mapped =
+    checkpoint.names().every((name) => checkpoint.tensor(name).dtype === 'F32') && step.quantisedFlops === 0;
+  return mapped ? step.weights : step.weights + encoding.weights + decoder;
+}
+
 /** Bytes, as the training process will come to hold them once it has evaluated. */
 function memoryOf(
   config: TrainConfig,
@@ -84,7 +115,7 @@ function memoryOf(
   { extents }: TypicalLengths,
 ): Estimate['memory'] {
   const { clipT5, counts } = model;
-  const { step, encoding, decoder, embedding } = costs;
+  const { step, masks, encoding } = costs;
   const optimiser = createOptimiser(config.optimiser);
   const states = trainedParameters(clipT5).flatMap(({ shape }) => Object.values(optimiser.freshState(shape)));
   const source = clipT5.method.promptLength + extents.text + clipT5.visual.tokens;
@@ -92,9 +123,8 @@ function memoryOf(
   const crossKeysValues = PROMPTS_PER_RUN * source * heads * headWidth * 2 * decoderLayers * FLOAT;
   const scores = PROMPTS_PER_RUN * config.evaluation.beams * vocabularySize * FLOAT;
   const memory = {
-    // the head reads the embedding as a matrix, the decoder's input row by row: two copies
-    weights: step.packedWeights + encoding.packedWeights + decoder + embedding + counts.trained * FLOAT,
-    activations: ARENA * (step.peak + encoding.peak + crossKeysValues + scores),
+    weights: frozenWeights(config, model, costs) + counts.trained * FLOAT,
+    activations: ARENA * (step.peak + encoding.peak + crossKeysValues + scores) + masks,
     optimiser: states.reduce((sum, { shape }) => sum + elementsOf(shape) * FLOAT, 0) + 2 * counts.trained * FLOAT,
     program: PROGRAM,
   };
@@ -145,7 +175,7 @@ function* warningsOf(
   if (memory.total > 0.9 * machineMemory) {
     yield {
       message: `The run needs about ${gigabytes(memory.total)} of memory, and this machine has ${gigabytes(machineMemory)}`,
-      remedy: 'Lower batchSize and raise accumulation by as much: the result is the same',
+      remedy: 'Lower microBatch: the result is the same',
     };
   }
   if (examples < config.batchSize) {

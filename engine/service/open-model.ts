@@ -12,6 +12,7 @@ import { countValues } from '../graph/parameter.ts';
 import { type ImageTowerConfig, readImageTowerConfig } from '../models/clip/image-tower.ts';
 import type { T5Config } from '../models/t5/config.ts';
 import { openT5 } from '../models/t5/open.ts';
+import type { SessionOptions } from '../runtime/session.ts';
 import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { TuningMethod } from '../tuning/method.ts';
 import { createMethod } from '../tuning/methods.ts';
@@ -85,6 +86,11 @@ export function openVision(home: string, choice: VisionChoice, threads: number |
 export function createImageEncoder({ choice, config, checkpoint, threads }: Vision): Promise<ImageEncoder> {
   const { layer, pool } = choice;
   return ImageEncoder.create({ checkpoint, config, layer, pool, threads });
+}
+
+/** How a run's sessions of T5 are opened. */
+export function sessionOptions({ threads, sharedWeights }: TrainConfig): SessionOptions {
+  return { threads: threads ?? undefined, sharedWeights };
 }
 
 export interface OpenModel {

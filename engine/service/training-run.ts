@@ -1,4 +1,5 @@
 /** A training run from its config to its folder on disk, new or resumed. */
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { DeptError } from '../common/errors.ts';
 import type { TrainResult } from '../contract/calls.ts';
@@ -7,6 +8,7 @@ import { parseTrainConfig } from '../contract/parse-config.ts';
 import type { TrainConfig } from '../contract/train-config.ts';
 import { type Dataset, openDataset } from '../data/dataset.ts';
 import { CheckpointBackbone } from '../models/backbone.ts';
+import { isT5Matrix, QuantisedBackbone } from '../models/t5/quantised-backbone.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import { createRun, openRun } from '../runs/run-library.ts';
 import type { Value } from '../runtime/session.ts';
@@ -19,9 +21,10 @@ import { startParameters, type TrainedParameter, TrainStep, withFreshState } fro
 import { type TrainingEnd, type TrainingPlan, train } from '../training/trainer.ts';
 import { encoderFeeds, trainedParameters, trainingGraph } from '../vision-language/clip-t5.ts';
 import { targetFeeds, tokenWeights } from '../vision-language/target-feeds.ts';
+import { quantisedCheckpoint } from '../weights/quantise.ts';
 import { type ExampleSource, exampleItems, exampleSource } from './examples.ts';
 import { writeFirstBatch } from './first-batch.ts';
-import { type OpenModel, openModel } from './open-model.ts';
+import { type OpenModel, openModel, sessionOptions } from './open-model.ts';
 import { checkUnchanged, type Fingerprints, runFingerprints, versions } from './run-identity.ts';
 import { bestOf, markBest, RunJournal, trainedSeconds } from './run-journal.ts';
 import { type Reference, referencesOf } from './scoring.ts';
@@ -83,15 +86,20 @@ function planOf(config: TrainConfig, { lengths }: ExampleSource): TrainingPlan {
   };
 }
 
+/** The frozen T5 as a step computes with it. */
+function backboneOf({ home, config, model: { checkpoint } }: Material): CheckpointBackbone {
+  const options = { dropoutRate: config.dropout };
+  if (config.precision === 'float32') return new CheckpointBackbone(checkpoint, options);
+  return new QuantisedBackbone(quantisedCheckpoint(checkpoint, isT5Matrix, join(home, 'quantised')), options);
+}
+
 /** The step's graph over the frozen T5, with the parameters to train. */
-function createStep(
-  { config, model, optimiser }: Material,
-  parameters: readonly TrainedParameter[],
-): Promise<TrainStep> {
-  const backbone = new CheckpointBackbone(model.checkpoint, { dropoutRate: config.dropout });
-  const graph = trainingGraph(backbone, model.clipT5);
-  const { seed, clipNorm, threads } = config;
-  const options = { seed, optimiser, clipNorm, threads: threads ?? undefined };
+function createStep(material: Material, parameters: readonly TrainedParameter[]): Promise<TrainStep> {
+  const { config, model, optimiser } = material;
+  const backbone = backboneOf(material);
+  const graph = trainingGraph(backbone, model.clipT5, config.targetLength);
+  const { seed, clipNorm, microBatch } = config;
+  const options = { seed, optimiser, clipNorm, microBatch, ...sessionOptions(config) };
   return TrainStep.create({ ...graph, dropout: backbone.dropout }, parameters, options);
 }
 

@@ -10,7 +10,7 @@ import { CheckpointBackbone } from '../models/backbone.ts';
 import { Session } from '../runtime/session.ts';
 import { type ParameterValues, parameterFeeds } from '../training/train-step.ts';
 import { encoderFeeds, encodingGraph } from '../vision-language/clip-t5.ts';
-import type { OpenModel } from './open-model.ts';
+import { type OpenModel, sessionOptions } from './open-model.ts';
 import type { VisualTokens } from './visual-features.ts';
 
 /** What T5 reads about which picture. */
@@ -37,10 +37,10 @@ export class Writer implements AsyncDisposable {
 
   static async create(model: OpenModel, config: TrainConfig): Promise<Writer> {
     const { checkpoint, clipT5 } = model;
-    const threads = config.threads ?? undefined;
+    const options = sessionOptions(config);
     const encoded = encodingGraph(new CheckpointBackbone(checkpoint), clipT5);
-    const encoder = await Session.create(compile({ encoded }), { threads });
-    const generator = await createGenerator({ checkpoint, config: clipT5.config, threads });
+    const encoder = await Session.create(compile({ encoded }), options);
+    const generator = await createGenerator({ checkpoint, config: clipT5.config, ...options });
     return new Writer(model, config, encoder, generator);
   }
 

@@ -62,6 +62,16 @@ test('so it is with what another optimiser keeps', async () => {
   expect(trainedBytes(unstopped.folder, 8)).not.toEqual(trainedBytes(whole.folder, 8));
 });
 
+test('so it is with int8 matrices in parts of a batch', async () => {
+  const config = configFor('vqa', { precision: 'int8', microBatch: 3 });
+  const unstopped = await service.train(config);
+  const stopped = await service.train(config, stopAt(isStep(3)));
+  const resumed = await service.resume(stopped.run);
+  expect(trainedBytes(resumed.folder, 8)).toEqual(trainedBytes(unstopped.folder, 8));
+  expect(measured(resumed.folder)).toEqual(measured(unstopped.folder));
+  expect(trainedBytes(unstopped.folder, 8)).not.toEqual(trainedBytes(whole.folder, 8));
+});
+
 test('stopped during an evaluation: the step is saved, the evaluation comes first when it goes on', async () => {
   const controller = new AbortController();
   const stopped = await service.train(configFor('vqa'), {

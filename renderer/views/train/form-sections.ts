@@ -28,7 +28,11 @@ export const formSections: readonly FormSection[] = [
     paths: ['optimiser', 'schedule', 'clipNorm', 'dropout', 'accumulation'],
   },
   { title: 'Evaluation while training', essential: false, paths: ['evaluation'] },
-  { title: 'Checkpoints, seed and threads', essential: false, paths: ['checkpoint', 'seed', 'threads'] },
+  {
+    title: 'Checkpoints, seed, threads and memory',
+    essential: false,
+    paths: ['checkpoint', 'seed', 'threads', 'microBatch', 'sharedWeights', 'precision'],
+  },
 ];
 
 const isWithin = (path: string, place: string): boolean => path === place || path.startsWith(`${place}.`);
@@ -104,6 +108,9 @@ const labels: Readonly<Record<string, string>> = {
   answerSampling: 'Answers that are learnt',
   answerMinimum: 'Questions that an answer needs',
   accumulation: 'Batches in a step',
+  microBatch: 'Examples computed at one time',
+  sharedWeights: 'One copy of the frozen weights',
+  precision: 'Numbers of the frozen T5',
   'learningRates.prompt': 'Learning rate of the prompt',
   'learningRates.lowRank': 'Learning rate of A and B',
   'learningRates.projection': 'Learning rate of the projection',
