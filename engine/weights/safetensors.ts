@@ -12,6 +12,8 @@ export interface TensorInfo {
   /** Absolute, in bytes from the start of the file. */
   readonly offset: number;
   readonly byteLength: number;
+  /** The device that torch saved it from, such as `cuda:0`; only in torch's own files. */
+  readonly device?: string;
 }
 
 export interface SafetensorsFile {
@@ -214,7 +216,8 @@ export function readInfoFloats(info: TensorInfo, path: string, row?: number): Fl
   });
 }
 
-function checkTensorToWrite(name: string, { dtype, shape, data }: TensorToWrite, path: string): void {
+/** Throws `shape-mismatch` for data of another type or size than is said, `bad-input` for a name that is not allowed. */
+export function checkTensorToWrite(name: string, { dtype, shape, data }: TensorToWrite, path: string): void {
   if (name === '__metadata__') {
     throw new DeptError('bad-input', "A tensor cannot be named '__metadata__' in a safetensors file", { path });
   }

@@ -9,7 +9,8 @@ import { readZipDirectory, readZipEntry, type ZipEntry } from './stored-zip.ts';
 const MAX_PICKLE_BYTES = 100_000_000;
 const PICKLE = '/data.pkl';
 
-const STORAGE_TYPES = {
+/** Torch's names of its element types. */
+export const STORAGE_TYPES = {
   DoubleStorage: 'F64',
   FloatStorage: 'F32',
   HalfStorage: 'F16',
@@ -35,10 +36,12 @@ class Storage {
   readonly dtype: Dtype;
   readonly elements: number;
   readonly offset: number;
-  constructor(dtype: Dtype, elements: number, offset: number) {
+  readonly device: string;
+  constructor(dtype: Dtype, elements: number, offset: number, device: string) {
     this.dtype = dtype;
     this.elements = elements;
     this.offset = offset;
+    this.device = device;
   }
 }
 
@@ -47,8 +50,10 @@ class StoredTensor implements Omit<TensorInfo, 'name'> {
   readonly shape: readonly number[];
   readonly offset: number;
   readonly byteLength: number;
-  constructor({ dtype, offset }: Storage, firstElement: number, shape: readonly number[]) {
+  readonly device: string;
+  constructor({ dtype, offset, device }: Storage, firstElement: number, shape: readonly number[]) {
     this.dtype = dtype;
+    this.device = device;
     this.shape = shape;
     this.offset = offset + firstElement * elementSize(dtype);
     this.byteLength = elementCount(shape) * elementSize(dtype);
@@ -106,9 +111,9 @@ function vocabularyOf(path: string, folder: string, entries: ReadonlyMap<string,
       ['torch._utils._rebuild_parameter', new KnownName(([tensor]) => tensor)],
     ]),
     persistent: (identifier) => {
-      // The fourth is the device that it was saved from.
-      const [tag, type, key, , elements] = Array.isArray(identifier) ? (identifier as Unpickled[]) : [];
-      if (tag !== 'storage' || !(type instanceof StorageType) || typeof key !== 'string' || !isCount(elements)) {
+      const [tag, type, key, device, elements] = Array.isArray(identifier) ? (identifier as Unpickled[]) : [];
+      const isText = typeof key === 'string' && typeof device === 'string';
+      if (tag !== 'storage' || !(type instanceof StorageType) || !isText || !isCount(elements)) {
         throw broken('a storage is not described');
       }
       const entry = entries.get(`${folder}/data/${key}`);
@@ -116,7 +121,7 @@ function vocabularyOf(path: string, folder: string, entries: ReadonlyMap<string,
       if (entry.byteLength !== elements * elementSize(type.dtype)) {
         throw broken(`the size of storage '${key}' is not that of its elements`, `${entry.byteLength} bytes`);
       }
-      return new Storage(type.dtype, elements, entry.offset);
+      return new Storage(type.dtype, elements, entry.offset, device);
     },
   };
 }
@@ -172,8 +177,8 @@ function tensorsOf(value: Unpickled, path: string): Map<string, TensorInfo> {
   for (const [name, tensor] of value) {
     if (typeof name !== 'string') throw refused('a key that is no text');
     if (!(tensor instanceof StoredTensor)) throw refused(`something else under '${name.slice(0, 100)}'`);
-    const { dtype, shape, offset, byteLength } = tensor;
-    tensors.set(name, { name, dtype, shape, offset, byteLength });
+    const { dtype, shape, offset, byteLength, device } = tensor;
+    tensors.set(name, { name, dtype, shape, offset, byteLength, device });
   }
   return tensors;
 }

@@ -32,6 +32,19 @@ def state():
     return made
 
 
+def plain():
+    """Tensors without views, more than Python's short memo numbers are enough for: every element type, no to four axes, one empty."""
+    types = [torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.int8]
+    types += [torch.uint8, torch.bool]
+    shapes = [(), (3,), (2, 3), (2, 1, 3), (1, 2, 3, 2), (0, 3), (300,)]
+    made = {}
+    for index in range(40):
+        shape = shapes[index % len(shapes)]
+        values = torch.arange(torch.Size(shape).numel()).remainder(7)
+        made[f"tensor {index}"] = values.reshape(shape).to(types[index % len(types)])
+    return made
+
+
 def digest(tensor):
     return hashlib.sha256(tensor.detach().cpu().contiguous().numpy().tobytes()).hexdigest()
 
@@ -53,6 +66,8 @@ def main():
     torch.save(made, FOLDER / "state.pt")
     copies = {name: value.detach().contiguous().clone() for name, value in made.items()}
     save_file(copies, FOLDER / "expected.safetensors")
+    torch.save(plain(), FOLDER / "plain.pt")
+    torch.save({"only": torch.arange(6.0)}, FOLDER / "only.pt")
     torch.save({"turned": torch.ones(2, 3).T}, FOLDER / "view.pt")
     torch.save({"state_dict": {"one": torch.ones(2)}, "epoch": 3}, FOLDER / "training.pt")
     torch.save(torch.nn.Identity(), FOLDER / "module.pt")
