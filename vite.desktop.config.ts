@@ -13,7 +13,12 @@ const root = import.meta.dirname;
 const out = join(root, 'dist');
 
 /** What the engine reads at run time, by its place relative to its own modules. */
-const assets = ['assets/models', 'assets/scenes/recipe.json', 'engine/metrics/wordnet-exceptions.txt'];
+const assets = [
+  'assets/models',
+  'assets/onnx-example',
+  'assets/scenes/recipe.json',
+  'engine/metrics/wordnet-exceptions.txt',
+];
 
 /** Entries of processes under Node. */
 const nodeEntries = [

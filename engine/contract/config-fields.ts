@@ -8,7 +8,7 @@ export interface ConfigField {
   readonly path: string;
   /** What a value may be, in words: `whole number >= 1 or null`. */
   readonly type: string;
-  /** True where only text is allowed, so that a setting is not read as a number. */
+  /** True where only text is allowed, and maybe null, so that a setting is not read as a number. */
   readonly textOnly: boolean;
   readonly description: string;
   readonly default?: unknown;
@@ -19,7 +19,8 @@ export interface ConfigField {
 }
 
 export type FieldInput =
-  | { readonly kind: 'text' }
+  /** Any text; empty stands for null where that is allowed. */
+  | { readonly kind: 'text'; readonly nullable: boolean }
   /** One of a few values: names, true and false, null. */
   | { readonly kind: 'choice'; readonly values: readonly (string | boolean | null)[] }
   /** A number, or one of a few words; `least` is itself allowed unless `above`. */
@@ -97,7 +98,7 @@ function inputOf(schema: Schema): FieldInput {
   const types = typeof schema.type === 'string' ? [] : (schema.type ?? []);
   const parts = schema.anyOf ?? types.map((type) => ({ ...schema, type }));
   const number = parts.map(inputOf).find((input) => input.kind === 'number');
-  if (number === undefined) return { kind: 'text' };
+  if (number === undefined) return { kind: 'text', nullable: parts.some(({ type }) => type === 'null') };
   const words = parts.flatMap((part) => valuesOf(part) ?? []).filter((value) => typeof value !== 'boolean');
   return { ...number, words: [...number.words, ...words] };
 }
@@ -112,7 +113,7 @@ function* walk(schema: Schema, prefix: string, variant?: string): Generator<Conf
       yield {
         path,
         type: typeOf(field),
-        textOnly: field.type === 'string',
+        textOnly: inputOf(field).kind === 'text',
         description: field.description ?? '',
         ...(field.default === undefined ? {} : { default: field.default }),
         ...(variant === undefined ? {} : { variant }),

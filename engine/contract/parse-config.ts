@@ -123,7 +123,7 @@ export function parseTrainConfig(input: unknown): TrainConfig {
 
 /**
  * Lays `path=value` settings over a config, later ones over earlier ones; the result is still to be parsed.
- * A value is JSON where it parses as JSON and the field takes more than text, else plain text.
+ * A value is JSON where it parses as JSON and the field takes more than text (or is null, where that is allowed), else plain text.
  * Throws `bad-config` for a setting without `=` or with a path that no config has.
  */
 export function applySettings(config: Fields, settings: readonly string[]): Fields {
@@ -136,8 +136,9 @@ export function applySettings(config: Fields, settings: readonly string[]): Fiel
     const text = setting.slice(equals + 1);
     const known = configFields.some((field) => field.path === path);
     if (!known && !isGroup(path)) throw unknownKey(path, chosenIn(result));
-    const textOnly = configFields.some((field) => field.path === path && field.textOnly);
-    const value = textOnly ? text : parsed(text);
+    const field = configFields.find((one) => one.path === path && one.textOnly);
+    const isNothing = field?.input.kind === 'text' && field.input.nullable && text === 'null';
+    const value = field === undefined || isNothing ? parsed(text) : text;
     return layOver(result, path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Fields);
   }, config);
 }

@@ -169,6 +169,15 @@ export const trainConfigSchema = z
     vision,
     language,
     method,
+    startFrom: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe(
+        'Take first values from an imported adapter, or from a run (its best checkpoint, or run@last, run@STEP): its prompt and ' +
+          'low-rank update, which must be of the same size, and its visual projection if it has one; null: fresh values',
+      ),
     maxTextLength: whole(1).default(20).describe('Text tokens s; longer texts are cut'),
     targetLength: whole(1).describe('Target tokens; longer ones are cut; unless given: 10 for vqa, 40 for caption'),
     answerSampling: z

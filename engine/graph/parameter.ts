@@ -14,12 +14,12 @@ export interface ParameterSpec {
   readonly initial: (random: Random) => Float32Array;
 }
 
-/** The parameters of one graph, each fed as an input under its name. */
+/** The parameters of one graph, each fed as an input under its name unless it comes from elsewhere. */
 export class Parameters {
   readonly #tensors: ReadonlyMap<string, Tensor>;
 
-  constructor(specs: readonly ParameterSpec[]) {
-    this.#tensors = new Map(specs.map(({ name, shape }) => [name, input(name, 'float32', shape)]));
+  constructor(specs: readonly ParameterSpec[], tensorOf: (spec: ParameterSpec) => Tensor = fed) {
+    this.#tensors = new Map(specs.map((spec) => [spec.name, tensorOf(spec)]));
   }
 
   /** The tensor of a parameter that was declared. */
@@ -30,6 +30,10 @@ export class Parameters {
   get all(): readonly Tensor[] {
     return [...this.#tensors.values()];
   }
+}
+
+function fed({ name, shape }: ParameterSpec): Tensor {
+  return input(name, 'float32', shape);
 }
 
 export function elementsOf(shape: readonly number[]): number {

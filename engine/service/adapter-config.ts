@@ -8,6 +8,8 @@ export function adapterConfig(config: TrainConfig, { clipT5, vision }: OpenModel
   const common = {
     base_model_name_or_path: language.model,
     inference_mode: true,
+    revision: null,
+    tokenizer_name_or_path: language.model,
     num_attention_heads: heads,
     num_layers: encoderLayers,
     num_transformer_submodules: 1,
@@ -26,9 +28,14 @@ export function adapterConfig(config: TrainConfig, { clipT5, vision }: OpenModel
   return {
     ...common,
     peft_type: 'PROMPT_TUNING_LORA',
+    bias: 'none',
     hidden_size: width,
+    init_lora_weights: true,
+    load_lora_embedding_B: true,
+    load_lora_embeddings: true,
     lora_alpha: method.alpha,
     max_length: config.maxTextLength,
     r: method.rank,
+    save_lora_embeddings: true,
   };
 }

@@ -22,6 +22,7 @@ import { type TypicalLengths, typicalLengths } from './estimate-lengths.ts';
 import { exampleItems, exampleSource } from './examples.ts';
 import { type MachineSpeed, machineSpeed } from './machine-speed.ts';
 import { type OpenModel, openModel } from './open-model.ts';
+import { openStart } from './start-values.ts';
 import { PROMPTS_PER_RUN } from './writer.ts';
 
 /** Node with the program, its data and ONNX Runtime, before a model is loaded: measured on Linux. */
@@ -214,12 +215,13 @@ function* warningsOf(
  * `test/bench/estimate.ts` puts it beside real runs. On the bundled T5 and on shapes of T5-small and T5-base, memory came out
  * at 0.9 to 1.15 of the measured. Time is that of a machine with nothing else to do: two cores that other work shared took
  * 1.3 to 3.1 times as long.
- * @throws DeptError as `parseTrainConfig`, `openDataset` and `openModel`, `bad-input` for a split without examples.
+ * @throws DeptError as `parseTrainConfig`, `openDataset`, `openModel` and `openStart`, `bad-input` for a split without examples.
  */
 export async function estimateRun(home: string, input: unknown): Promise<Estimate> {
   const config = parseTrainConfig(input);
   using dataset = openDataset(home, config.dataset.name);
   const model = openModel(home, config);
+  openStart(home, config, model);
   const { trainSplit, trainLimit } = config.dataset;
   // whatever its answer vocabulary, answers are as long
   const source = exampleSource(dataset, trainSplit, model.tokenizer, { ...config, answerMinimum: 1 }, trainLimit);

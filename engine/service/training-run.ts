@@ -28,6 +28,7 @@ import { type OpenModel, openModel, sessionOptions } from './open-model.ts';
 import { checkUnchanged, type Fingerprints, runFingerprints, versions } from './run-identity.ts';
 import { bestOf, markBest, RunJournal, trainedSeconds } from './run-journal.ts';
 import { type Reference, referencesOf } from './scoring.ts';
+import { openStart, startWords, withStartValues } from './start-values.ts';
 import { imagesNamed, openVisualTokens, type VisualTokens } from './visual-features.ts';
 import { Writer } from './writer.ts';
 
@@ -64,10 +65,24 @@ function openMaterial(home: string, config: TrainConfig, dataset: Dataset): Mate
   };
 }
 
-function freshStart({ config, model, optimiser }: Material): Start {
-  const values = startParameters(trainedParameters(model.clipT5), config.seed);
-  const parameters = withFreshState(values, optimiser);
-  return { parameters, state: { step: 0, evaluated: 0, best: null, stale: 0 } };
+/** The start of a run that has no checkpoint. */
+interface FirstStart extends Start {
+  /** Of the values that it takes from elsewhere. */
+  readonly fingerprints: Fingerprints;
+  /** For the run's log. */
+  readonly words: string | undefined;
+}
+
+function firstStart({ home, config, model, optimiser }: Material): FirstStart {
+  const fresh = startParameters(trainedParameters(model.clipT5), config.seed);
+  const from = openStart(home, config, model);
+  const values = from === undefined ? fresh : withStartValues(fresh, from);
+  return {
+    parameters: withFreshState(values, optimiser),
+    state: { step: 0, evaluated: 0, best: null, stale: 0 },
+    fingerprints: from === undefined ? {} : { 'first values': from.fingerprint },
+    words: from && startWords(values, from),
+  };
 }
 
 function planOf(config: TrainConfig, { lengths }: ExampleSource): TrainingPlan {
@@ -190,10 +205,12 @@ async function carryOut(material: Material, run: RunFolder, start: Start, hooks:
 export async function startRun(home: string, config: TrainConfig, hooks: TrainHooks): Promise<TrainResult> {
   using dataset = openDataset(home, config.dataset.name);
   const material = openMaterial(home, config, dataset);
-  const start = freshStart(material);
-  const { fingerprints, model } = material;
+  const start = firstStart(material);
+  const { model } = material;
+  const fingerprints = { ...material.fingerprints, ...start.fingerprints };
   const label = `${config.task}-${config.method.name}`;
   const run = createRun(home, { label, config, fingerprints, versions: versions(), parameters: model.counts });
+  if (start.words !== undefined) run.appendLog('info', start.words);
   return await carryOut(material, run, start, hooks);
 }
 
@@ -205,7 +222,11 @@ export async function resumeRun(home: string, id: string, hooks: TrainHooks): Pr
   const material = openMaterial(home, config, dataset);
   checkUnchanged(run, material.fingerprints);
   const step = run.prepareResume();
-  if (step === 0) return await carryOut(material, run, freshStart(material), hooks);
+  if (step === 0) {
+    const start = firstStart(material);
+    checkUnchanged(run, start.fingerprints);
+    return await carryOut(material, run, start, hooks);
+  }
   const specs = trainedParameters(material.model.clipT5);
   const start = readCheckpointFiles(run.checkpoints.folder(step), specs, material.optimiser);
   markBest(run, config, start.state);

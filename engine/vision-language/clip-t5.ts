@@ -45,19 +45,43 @@ interface Encoded {
   readonly backbone: Backbone;
 }
 
-function encodeInput(frozen: Backbone, { config, method, projection, visual }: ClipT5): Encoded {
-  const parameters = new Parameters(trainedParameters({ config, method, projection, visual }));
+/** What the encoder reads, before prompt and projection. */
+export interface EncoderSource {
+  /** int64 [batch, text] */
+  readonly ids: Tensor;
+  /** float32 [batch, tokens, width] */
+  readonly visual: Tensor;
+  /** float32 [batch, m + text + tokens] */
+  readonly mask: Tensor;
+  /** int64 [m + text + tokens, m + text + tokens] from `encoderBuckets`. */
+  readonly buckets: Tensor;
+}
+
+/** The encoder's output [batch, m + text + tokens, width], and the backbone that it was computed with. */
+export function encodeSource(
+  frozen: Backbone,
+  { config, method, projection }: ClipT5,
+  parameters: Parameters,
+  { ids, visual, mask, buckets }: EncoderSource,
+): { readonly states: Tensor; readonly backbone: Backbone } {
   const backbone = method.adapt?.(frozen, parameters) ?? frozen;
-  const words = wordEmbeddings(backbone, config, input('ids', 'int64', [batch, text]));
-  const tokens = input('visual', 'float32', [batch, visual.tokens, visual.width]);
+  const words = wordEmbeddings(backbone, config, ids);
+  const joined = concat([method.front(words, parameters), projection.project(visual, parameters)], 1);
+  return { states: encode(backbone, config, { states: joined, mask, buckets }), backbone };
+}
+
+function encodeInput(frozen: Backbone, model: ClipT5): Encoded {
+  const { method, visual } = model;
+  const parameters = new Parameters(trainedParameters(model));
   const source: Dim = addDims(method.promptLength, text, visual.tokens);
   const mask = input('mask', 'float32', [batch, source]);
-  const states = encode(backbone, config, {
-    states: concat([method.front(words, parameters), projection.project(tokens, parameters)], 1),
+  const encoded = encodeSource(frozen, model, parameters, {
+    ids: input('ids', 'int64', [batch, text]),
+    visual: input('visual', 'float32', [batch, visual.tokens, visual.width]),
     mask,
     buckets: input('buckets', 'int64', [source, source]),
   });
-  return { states, mask, parameters, backbone };
+  return { ...encoded, mask, parameters };
 }
 
 /** The loss of a batch and the parameters it depends on; `targetLength`: most tokens of a target. */

@@ -56,22 +56,25 @@ export function visualShape(config: ImageTowerConfig, { layer: chosen, pool }: V
   return { layer, side, tokens: (pool ?? side) ** 2, width };
 }
 
-/** Max over the cells of an adaptive grid: cell i covers floor(i n / p) .. ceil((i + 1) n / p) - 1. */
+/** The cells under each cell of the pooled grid, row by row: along an axis, i covers floor(i n / p) .. ceil((i + 1) n / p) - 1. */
+export function poolWindows(side: number, pool: number): number[][] {
+  const ranges = Array.from({ length: pool }, (_, i) => {
+    const first = Math.floor((i * side) / pool);
+    return Array.from({ length: Math.ceil(((i + 1) * side) / pool) - first }, (_, k) => first + k);
+  });
+  return ranges.flatMap((rows) => ranges.map((columns) => rows.flatMap((y) => columns.map((x) => y * side + x))));
+}
+
+/** Max over the cells of an adaptive grid. */
 export function adaptiveMaxPool(tokens: Float32Array, side: number, width: number, pool: number): Float32Array {
   const pooled = new Float32Array(pool * pool * width).fill(Number.NEGATIVE_INFINITY);
-  const range = (i: number): [number, number] => [Math.floor((i * side) / pool), Math.ceil(((i + 1) * side) / pool)];
-  for (let row = 0; row < pool; row += 1) {
-    for (let column = 0; column < pool; column += 1) {
-      const at = (row * pool + column) * width;
-      const [[top, bottom], [left, right]] = [range(row), range(column)];
-      for (let y = top; y < bottom; y += 1) {
-        for (let x = left; x < right; x += 1) {
-          const from = (y * side + x) * width;
-          for (let k = 0; k < width; k += 1) pooled[at + k] = Math.max(pooled[at + k]!, tokens[from + k]!);
-        }
-      }
+  poolWindows(side, pool).forEach((cells, i) => {
+    const at = i * width;
+    for (const cell of cells) {
+      const from = cell * width;
+      for (let k = 0; k < width; k += 1) pooled[at + k] = Math.max(pooled[at + k]!, tokens[from + k]!);
     }
-  }
+  });
   return pooled;
 }
 

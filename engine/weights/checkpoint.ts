@@ -106,6 +106,17 @@ function fingerprintOf(tensors: ReadonlyMap<string, CheckpointTensor>): string {
   return hash.digest('hex');
 }
 
+/** The same tensors in other files, which hold the same bytes: `pathOf` gives the other path of each. */
+export function inOtherFiles(checkpoint: Checkpoint, pathOf: (path: string) => string): Checkpoint {
+  return {
+    ...checkpoint,
+    tensor: (name) => {
+      const tensor = checkpoint.tensor(name);
+      return { ...tensor, file: { ...tensor.file, path: pathOf(tensor.file.path) } };
+    },
+  };
+}
+
 /** Reads all headers of the folder's weights. Throws `not-found` where it holds none, and the errors of its files. */
 export function openCheckpoint(folder: string): Checkpoint {
   const list = openTensors(folder);

@@ -204,8 +204,15 @@ export function readFloats(file: SafetensorsFile, name: string, row?: number): F
  * in the file. Throws `bad-input` for integers.
  */
 export function readInfoFloats(info: TensorInfo, path: string, row?: number): Float32Array<ArrayBuffer> {
-  const { name, dtype } = info;
-  const data = readElements(info, path, row);
+  return asFloats(info, readElements(info, path, row), path);
+}
+
+/** Elements of a tensor as float32. Throws `bad-input` for integers. */
+export function asFloats(
+  { name, dtype }: Pick<TensorInfo, 'name' | 'dtype'>,
+  data: TensorArray,
+  path: string,
+): Float32Array<ArrayBuffer> {
   if (data instanceof Float32Array) return data as Float32Array<ArrayBuffer>;
   if (data instanceof Float16Array || data instanceof Float64Array) return new Float32Array(data);
   if (data instanceof Uint16Array && dtype === 'BF16') return bfloat16ToFloat32(data);

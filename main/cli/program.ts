@@ -1,9 +1,11 @@
 /** The program: its commands, and the way from arguments to an exit code. */
 import { Command } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import { addAdapters, addImportAdapter } from './commands/adapters.ts';
 import { addData } from './commands/data.ts';
 import { addDemo } from './commands/demo.ts';
 import { addEval } from './commands/eval.ts';
+import { addExport } from './commands/export.ts';
 import { addFeatures } from './commands/features.ts';
 import { addAsk, addCaption } from './commands/generate.ts';
 import { addModels } from './commands/models.ts';
@@ -29,6 +31,9 @@ const commands = [
   addReport,
   addCaption,
   addAsk,
+  addExport,
+  addImportAdapter,
+  addAdapters,
   addScore,
   addServe,
 ];

@@ -21,7 +21,7 @@ export const formSections: readonly FormSection[] = [
     essential: false,
     paths: ['dataset', 'vision', 'maxTextLength', 'targetLength', 'answerSampling', 'answerMinimum'],
   },
-  { title: 'First values and scale of the method', essential: false, paths: ['method'] },
+  { title: 'First values and scale of the method', essential: false, paths: ['startFrom', 'method'] },
   {
     title: 'Optimiser and schedule',
     essential: false,
@@ -104,6 +104,7 @@ const labels: Readonly<Record<string, string>> = {
   'method.promptInit': 'First value of the prompt',
   'method.initText': 'Text for the first value',
   'method.lowRankInit': 'First value of A',
+  startFrom: 'Start from',
   maxTextLength: 'Text length s',
   answerSampling: 'Answers that are learnt',
   answerMinimum: 'Questions that an answer needs',
