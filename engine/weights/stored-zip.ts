@@ -118,6 +118,16 @@ function entryAt(source: Source, name: string, header: Buffer, extra: Buffer): Z
   return { offset, byteLength: size, crc32: header.readUInt32LE(16) };
 }
 
+/** Every byte belongs to one entry at most: archives whose entries share bytes are made to deceive. */
+function checkApart(entries: ReadonlyMap<string, ZipEntry>, path: string): void {
+  const inOrder = [...entries].sort(([, a], [, b]) => a.offset - b.offset || a.byteLength - b.byteLength);
+  inOrder.forEach(([name, { offset }], i) => {
+    const before = inOrder[i - 1]?.[1];
+    if (before === undefined || before.offset + before.byteLength <= offset) return;
+    throw broken(path, `entry '${name.slice(0, 100)}' overlaps the one before it`);
+  });
+}
+
 /** The entries by name. Errors: `not-found`, `bad-file`, `unsupported` (a compressed or encrypted entry). */
 export function readZipDirectory(path: string): Map<string, ZipEntry> {
   const descriptor = openForReading(path);
@@ -142,6 +152,7 @@ export function readZipDirectory(path: string): Map<string, ZipEntry> {
       entries.set(name, entryAt(source, name, header, directory.subarray(nameEnd, extraEnd)));
       at = next;
     }
+    checkApart(entries, path);
     return entries;
   } finally {
     closeSync(descriptor);

@@ -6,7 +6,8 @@ import { KnownName, type PickleVocabulary, type Unpickled, unpickle } from './pi
 import { openForReading, type SafetensorsFile, type TensorInfo } from './safetensors.ts';
 import { readZipDirectory, readZipEntry, type ZipEntry } from './stored-zip.ts';
 
-const MAX_PICKLE_BYTES = 100_000_000;
+/** A state dict of 10,000 tensors has 2 MB; a longer pickle can only be made to fill the memory. */
+const MAX_PICKLE_BYTES = 10_000_000;
 const PICKLE = '/data.pkl';
 
 /** Torch's names of its element types. */
