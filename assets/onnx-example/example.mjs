@@ -5,31 +5,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ort from 'onnxruntime-node';
-import sharp from 'sharp';
+import { pixelsOf } from './pictures.mjs';
 import { openTokenizer } from './tokenizer.mjs';
 
 const here = (file) => join(import.meta.dirname, file);
 const config = JSON.parse(readFileSync(here('config.json'), 'utf8'));
 const open = (graph) => ort.InferenceSession.create(here(graph));
 const int64 = (values) => new ort.Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length]);
-
-/** A picture file as the normalised planes of red, green and blue that the vision model reads. */
-async function pixelsOf(path) {
-  const { resize, size, cropSize, interpolation, mean, std } = config.image;
-  const fit = resize === 'squash' ? 'fill' : 'outside';
-  const image = sharp(path, { autoOrient: true }).removeAlpha().toColourspace('srgb');
-  const kernel = interpolation === 'bicubic' ? 'cubic' : 'linear';
-  const resized = await image.resize(size, size, { fit, kernel, fastShrinkOnLoad: false }).png().toBuffer();
-  const { width, height } = await sharp(resized).metadata();
-  const middle = { left: (width - cropSize) >> 1, top: (height - cropSize) >> 1, width: cropSize, height: cropSize };
-  const bytes = await sharp(resized).extract(middle).raw().toBuffer();
-  const area = cropSize * cropSize;
-  const values = Float32Array.from({ length: 3 * area }, (_, i) => {
-    const channel = Math.floor(i / area);
-    return (bytes[3 * (i % area) + channel] / 255 - mean[channel]) / std[channel];
-  });
-  return new ort.Tensor('float32', values, [1, 3, cropSize, cropSize]);
-}
 
 /** The id with the highest score. */
 function likeliest({ data }) {
@@ -65,7 +47,9 @@ if (picture === undefined || (config.task === 'vqa') !== (question !== undefined
 const tokenizer = openTokenizer(here('tokenizer.json'));
 const ids = config.text.ids ?? tokenizer.encode(config.text.prefix + question, config.text.maxLength);
 const [image, encoder, decoder] = await Promise.all(['image.onnx', 'encoder.onnx', 'decoder.onnx'].map(open));
-const { visual_tokens } = await image.run({ pixels: await pixelsOf(picture) });
+const { cropSize } = config.image;
+const pixels = new ort.Tensor('float32', await pixelsOf(picture, config.image), [1, 3, cropSize, cropSize]);
+const { visual_tokens } = await image.run({ pixels });
 const attention_mask = int64(ids.map(() => 1));
 const encoded = await encoder.run({ input_ids: int64(ids), attention_mask, visual_tokens });
 console.log(tokenizer.decode(await write(decoder, encoded)));

@@ -3,8 +3,6 @@ import { z } from 'zod';
 import { whole } from './decoding-config.ts';
 import { brokenSchema } from './models.ts';
 
-export const adapterNameSchema = z.strictObject({ adapter: z.string().min(1).max(200) });
-
 const tensorSchema = z.object({
   name: z.string(),
   shape: z.array(whole(0)),
@@ -48,16 +46,14 @@ export type AdapterInfo = z.output<typeof adapterInfoSchema>;
 
 export const adapterListSchema = z.object({ adapters: z.array(adapterInfoSchema), broken: z.array(brokenSchema) });
 
-export const importAdapterSchema = z.strictObject({
+export interface ImportAdapterRequest {
   /** Absolute. */
-  folder: z.string().min(1).max(4000),
+  readonly folder: string;
   /** Missing: the folder's own. */
-  name: z.string().min(1).max(100).optional(),
+  readonly name?: string;
   /** A T5 of the library that it must fit. */
-  language: z.string().min(1).max(4000).optional(),
-});
-
-export type ImportAdapterRequest = z.output<typeof importAdapterSchema>;
+  readonly language?: string;
+}
 
 /** `dept`: for the authors' fork of PEFT; `peft`: for PEFT; `onnx`: graphs that run anywhere. */
 export const exportFormats = ['dept', 'peft', 'onnx'] as const;

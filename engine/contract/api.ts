@@ -1,5 +1,6 @@
 /** The table of all calls: what a page may ask of the host, and the host of an engine's process. There is no other way in. */
 import { z } from 'zod';
+import { adapterListSchema, exportParamsSchema, exportResultSchema } from './adapters.ts';
 import { appInfoSchema, settingsChangeSchema, settingsSchema } from './app.ts';
 import type { CallTable, Params, Result } from './call-table.ts';
 import {
@@ -79,6 +80,7 @@ const libraryCalls = {
   'models.list': quick(nothingSchema, modelListSchema),
   'models.show': quick(modelNameSchema, modelSchema),
   'models.remove': quick(modelNameSchema, doneSchema, ['models']),
+  'adapters.list': quick(nothingSchema, adapterListSchema),
   'runs.list': quick(nothingSchema, runListSchema),
   'runs.show': quick(runNameSchema, runDetailsSchema),
   'runs.series': quick(seriesQuerySchema, runSeriesSchema),
@@ -116,6 +118,7 @@ export const jobCalls = {
   /** Changes nothing that a page reads: it asks for pictures, and gets them sooner. */
   'datasets.thumbnails': { lane: 'pictures', params: datasetNameSchema, result: thumbnailsResultSchema, changes: [] },
   'models.add': { lane: 'data', params: addModelSchema, result: modelSchema, changes: ['models'] },
+  export: { lane: 'data', params: exportParamsSchema, result: exportResultSchema, changes: [] },
 } as const;
 
 const size = z.enum(['thumb', 'view']);

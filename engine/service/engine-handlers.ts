@@ -117,6 +117,8 @@ export function engineHandlers(home: string): Handlers<EngineCalls> {
       return {};
     },
 
+    'adapters.list': async () => (await import('./adapters.ts')).listAdapterInfos(home),
+
     'runs.list': async () => (await load.runs()).runList(home),
     'runs.show': async ({ run }) => (await load.runs()).runDetails(home, run, await shelf()),
     'runs.series': async (query) => (await import('./run-series.ts')).runSeries(home, query, await shelf()),
@@ -139,6 +141,7 @@ export function engineHandlers(home: string): Handlers<EngineCalls> {
     resume: async ({ run }, context) => (await load.training()).resumeRun(home, run, hooksOf(context)),
 
     evaluate: async (params, context) => (await import('./prediction.ts')).evaluateRun(home, params, hooksOf(context)),
+    export: async (params, context) => (await import('./export.ts')).exportAdapter(home, params, hooksOf(context)),
     'evaluations.list': async (query) => (await load.evaluations()).listEvaluations(home, query),
     'evaluations.show': async (ref) => (await load.evaluations()).showEvaluation(home, ref),
     'evaluations.items': async (query) => (await load.evaluations()).evaluationItems(home, query),

@@ -1,7 +1,7 @@
 /** A run as a folder that runs on ONNX Runtime alone: three graphs with what was trained inside, the frozen weights, an example. */
-import { copyFileSync, statSync } from 'node:fs';
+import { constants, statSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeptError } from '../common/errors.ts';
 import { writeAtomic, writeJsonAtomic } from '../common/files.ts';
@@ -16,13 +16,12 @@ import { readTrained } from '../training/checkpoint-files.ts';
 import { trainedParameters } from '../vision-language/clip-t5.ts';
 import { taskText } from '../vision-language/tasks.ts';
 import { type Checkpoint, inOtherFiles } from '../weights/checkpoint.ts';
-import { linkOrCopy } from '../weights/library.ts';
 import { findTensor, readSafetensorsHeader, writeSafetensors } from '../weights/safetensors.ts';
 import { onnxReadme } from './onnx-readme.ts';
 import type { OpenModel } from './open-model.ts';
 
 const TRAINED = 'trained.safetensors';
-const EXAMPLE = ['example.mjs', 'tokenizer.mjs'];
+const EXAMPLE = ['example.mjs', 'pictures.mjs', 'tokenizer.mjs'];
 
 export interface OnnxSource {
   readonly run: string;
@@ -39,12 +38,15 @@ function namesFor({ files }: Checkpoint, part: string): Map<string, string> {
   return new Map(files.map(({ path }, i) => [path, name(path, i)]));
 }
 
-/** Brings a checkpoint's files into the folder, linked where the file system allows it. Throws `bad-file` for one that came out short. */
+/**
+ * Copies a checkpoint's files into the folder, without a second copy of their bytes where the file system can do that. No hard links:
+ * ONNX's own library refuses weights that have several names. Throws `bad-file` for a copy that came out short.
+ */
 async function bring(checkpoint: Checkpoint, part: string, folder: string): Promise<Checkpoint> {
   const names = namesFor(checkpoint, part);
   for (const [path, name] of names) {
     const target = join(folder, name);
-    await linkOrCopy(path, target);
+    await copyFile(path, target, constants.COPYFILE_FICLONE);
     const [expected, got] = [path, target].map((file) => statSync(file).size);
     if (expected === got) continue;
     throw new DeptError('bad-file', 'A copy of the weights has another size', {
@@ -136,7 +138,7 @@ export async function writeOnnxFolder(
     tell(2, 'Writing the example');
     await copyFile(join(model.checkpoint.folder, 'tokenizer.json'), join(temporary, 'tokenizer.json'));
     const examples = fileURLToPath(new URL('../../assets/onnx-example', import.meta.url));
-    for (const name of EXAMPLE) copyFileSync(join(examples, name), join(temporary, basename(name)));
+    for (const name of EXAMPLE) await copyFile(join(examples, name), join(temporary, name));
     writeJsonAtomic(join(temporary, 'config.json'), settings(source));
     writeAtomic(join(temporary, 'README.md'), onnxReadme(source));
     tell(4, 'Done');

@@ -35,13 +35,12 @@ node example.mjs picture.jpg${question}
 | decoder.onnx | input_ids int64 [batch, 1], past.* (nothing at the first step), cross.*, mask | logits [batch, 1, vocabulary], present.* (the next step's past); up to ${MAX_PAST + 1} ids |
 
 The trained soft prompt, low-rank update and visual projection are inside encoder.onnx, in trained.safetensors. Everything computes in
-float32. Some nodes are of ONNX Runtime's own domain (com.microsoft): other runtimes may not have them.
+float32. Some operators are ONNX Runtime's own (FusedMatMul, SimplifiedLayerNormalization): other runtimes do not have them.
 
 config.json has what a program needs: the preprocessing of pictures, the text before a question (for captions its ids), ids of start and
 end, lengths, and how the run itself decodes. ${decodingNote(source)}
 
-The example prepares pictures with sharp: where they must be resized, pixels can differ by a level or two of 255 from those that the run
-was trained on. tokenizer.mjs covers the parts that tokenizers of T5 have; for other text than ordinary one take a full reader of
-tokenizer.json.
+pictures.mjs prepares pictures as in training, to the byte, but for inks (CMYK). tokenizer.mjs covers the parts that tokenizers of T5 have;
+for other text than ordinary one take a full reader of tokenizer.json.
 `;
 }

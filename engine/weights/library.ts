@@ -93,7 +93,7 @@ function checkComplete(folder: string): void {
 const KEPT_FILES = /\.(json|txt|md|model)$|^licen[cs]e/i;
 
 /** Weights are hard links where the file system allows it: no second copy of gigabytes. */
-export async function linkOrCopy(from: string, to: string): Promise<void> {
+async function linkOrCopy(from: string, to: string): Promise<void> {
   const source = realpathSync(from); // a download cache holds symbolic links
   try {
     await link(source, to);

@@ -13,6 +13,8 @@ function text(config: Readonly<Record<string, unknown>>, group: string, field: s
   return typeof value === 'string' ? value : undefined;
 }
 
+const formatNames = { dept: 'a DePT adapter', peft: 'a PEFT adapter', onnx: 'ONNX' } as const;
+
 const wordsFor: { readonly [Call in JobCall]: (params: CheckedParams<typeof jobCalls, Call>) => Words } = {
   train: ({ config }) => {
     const dataset = text(config, 'dataset', 'name');
@@ -23,6 +25,7 @@ const wordsFor: { readonly [Call in JobCall]: (params: CheckedParams<typeof jobC
   'datasets.import': ({ name }) => ({ title: `Import ${name}`, about: { dataset: name } }),
   'datasets.sample': () => ({ title: 'Draw the sample dataset', about: {} }),
   'datasets.thumbnails': ({ dataset }) => ({ title: `Make thumbnails of ${dataset}`, about: { dataset } }),
+  export: ({ run, format }) => ({ title: `Export ${run} as ${formatNames[format]}`, about: { run } }),
   'models.add': ({ folder, name }) => {
     const model = name ?? basename(folder);
     return { title: `Add the model ${model}`, about: { model } };

@@ -213,6 +213,14 @@ describe('a wrong config', () => {
 });
 
 describe('settings', () => {
+  test.each([
+    ['startFrom=cola', 'cola'],
+    ['startFrom=12', '12'],
+    ['startFrom=null', null],
+  ])('%s: text, or nothing', (setting, expected) => {
+    expect(parseTrainConfig(applySettings(least, [setting])).startFrom).toBe(expected);
+  });
+
   test('are laid over the config, later ones over earlier ones', () => {
     const settings = ['learningRates.prompt=0.4', 'method.alpha=null', 'steps=2000', 'steps=3000', 'dataset.name=2014'];
     const config = parseTrainConfig(applySettings(least, settings));

@@ -1,8 +1,10 @@
 /** The form of a run: every setting in one section, what the library can give, what an address or a file asks for. */
 import { describe, expect, test } from 'vitest';
+import type { AdapterInfo } from '../../engine/contract/adapters.ts';
 import { configFields } from '../../engine/contract/config-fields.ts';
 import type { DatasetSummary } from '../../engine/contract/datasets.ts';
 import type { Model } from '../../engine/contract/models.ts';
+import type { RunSummary } from '../../engine/contract/runs.ts';
 import { sameSetting, settingAt, usualSettings, withSetting } from '../../renderer/lib/config-defaults.ts';
 import {
   chosenNames,
@@ -114,6 +116,26 @@ describe('library', () => {
     ]);
     expect(options['vision.model']![0]!.label).toBe('gone (not there)');
     expect(options['dataset.trainSplit']).toBeUndefined();
+  });
+
+  test('a run can start fresh, from an adapter, from a run that has a best checkpoint, or from what was written', () => {
+    const adapters = [{ name: 'cola', promptLength: 80, rank: 15 } as AdapterInfo];
+    const runs = [
+      { id: 'r1', best: { step: 1200, metric: 'accuracy', value: 70 } } as RunSummary,
+      { id: 'r2' } as RunSummary,
+    ];
+    const labels = (startFrom?: string) =>
+      libraryOptions({ startFrom }, 'vqa', { ...library, adapters, runs }).startFrom!.map(({ value, label }) => [
+        value,
+        label,
+      ]);
+    const all = [
+      ['', 'Fresh values'],
+      ['cola', 'cola: m 80, r 15'],
+      ['r1', 'r1: best at step 1,200'],
+    ];
+    expect(labels()).toEqual(all);
+    expect(labels('r1@last')).toEqual([...all, ['r1@last', 'r1@last (as written)']]);
   });
 
   test('problems name what is missing, where it is chosen', () => {

@@ -1,7 +1,9 @@
 /** What there is to train on and with, as choices of the form, and what a config asks for that is not there. Pure. */
+import type { AdapterInfo } from '../../../engine/contract/adapters.ts';
 import type { DatasetSummary, SplitSummary } from '../../../engine/contract/datasets.ts';
 import type { Model } from '../../../engine/contract/models.ts';
 import type { Fields } from '../../../engine/contract/parse-config.ts';
+import type { RunSummary } from '../../../engine/contract/runs.ts';
 import type { Task } from '../../../engine/contract/train-config.ts';
 import { settingAt } from '../../lib/config-defaults.ts';
 import { compact, count, plural } from '../../lib/formats.ts';
@@ -11,11 +13,15 @@ export interface Choice {
   readonly value: string;
   readonly label: string;
   readonly disabled?: boolean;
+  readonly group?: string;
 }
 
 export interface Library {
   readonly datasets: readonly DatasetSummary[];
   readonly models: readonly Model[];
+  /** What a run can start from; missing until they are known. */
+  readonly adapters?: readonly AdapterInfo[] | undefined;
+  readonly runs?: readonly RunSummary[] | undefined;
 }
 
 const taskNouns = { vqa: 'questions', caption: 'captions' } as const;
@@ -45,12 +51,27 @@ function withCurrent(current: string, options: readonly Choice[]): Choice[] {
   return [{ value: current, label: `${current} (not there)` }, ...options];
 }
 
+/** What a run can take its first values from: nothing, an imported adapter, the best checkpoint of a run. */
+function startChoices(current: string, { adapters = [], runs = [] }: Library): Choice[] {
+  const options = [
+    { value: '', label: 'Fresh values' },
+    ...adapters.map(({ name, promptLength, rank }) => ({
+      value: name,
+      label: `${name}: m ${promptLength}${rank === 0 ? '' : `, r ${rank}`}`,
+      group: 'Imported adapters',
+    })),
+    ...runs
+      .filter(({ best }) => best !== undefined)
+      .map(({ id, best }) => ({ value: id, label: `${id}: best at step ${count(best!.step)}`, group: 'Runs' })),
+  ];
+  return options.some(({ value }) => value === current)
+    ? options
+    : [...options, { value: current, label: `${current} (as written)` }];
+}
+
 /** The choices of settings that name things of the library, by dotted path. */
-export function libraryOptions(
-  config: Fields,
-  task: Task,
-  { datasets, models: all }: Library,
-): Record<string, Choice[]> {
+export function libraryOptions(config: Fields, task: Task, library: Library): Record<string, Choice[]> {
+  const { datasets, models: all } = library;
   const dataset = datasets.find(({ name }) => name === named(config, 'dataset.name'));
   const splits = (dataset?.splits ?? []).map((split) => ({
     value: split.name,
@@ -66,6 +87,7 @@ export function libraryOptions(
         return { value: one.name, label: `${one.name}: ${lack ?? has}`, disabled: lack !== undefined };
       }),
     ),
+    startFrom: startChoices(named(config, 'startFrom'), library),
     ...(dataset && {
       'dataset.trainSplit': splitChoice('trainSplit', 'train'),
       'dataset.validationSplit': splitChoice('validationSplit', 'val'),
