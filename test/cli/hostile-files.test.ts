@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundledModelsFolder } from '../../engine/weights/bundled.ts';
 import { promptConfig } from '../adapters/small-adapters.ts';
-import { name, oneTensor, pickleOf, raw, torchParts, type ZipPart, zipOf } from '../weights/torch-zip.ts';
+import { name, oneTensor, type Piece, pickleOf, raw, torchParts, type ZipPart, zipOf } from '../weights/torch-zip.ts';
 import { dept } from './fake-host.ts';
 
 let folder: string;
@@ -14,7 +14,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const run = (...pieces: Parameters<typeof pickleOf>) => zipOf(torchParts(pickleOf(...pieces)));
+const run = (...pieces: readonly Piece[]): Buffer => zipOf(torchParts(pickleOf(...pieces)));
 const honest = torchParts(oneTensor());
 const claim = (index: number, claims: ZipPart['claims']): Buffer =>
   zipOf(honest.map((part, i) => (i === index ? { ...part, claims } : part)));

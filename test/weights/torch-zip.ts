@@ -91,7 +91,7 @@ export function zipOf(
 }
 
 /** A piece of a pickle: raw opcodes as a string of bytes, or a value. */
-type Piece = Buffer | string | number | null | boolean | readonly Piece[];
+export type Piece = Buffer | string | number | null | boolean | readonly Piece[];
 
 const text = (value: string): Buffer =>
   Buffer.concat([Buffer.from('X'), u32(Buffer.byteLength(value)), Buffer.from(value)]);
