@@ -1,5 +1,5 @@
 /** A run on its way to another program: what was chosen, the job that carries it out, what it wrote, and why it did not work. */
-import type { ExportFormat, ExportResult } from '../../../engine/contract/adapters.ts';
+import type { ExportFormat, ExportRequest, ExportResult } from '../../../engine/contract/adapters.ts';
 import { type ErrorRecord, toErrorRecord } from '../../../engine/contract/errors.ts';
 import { isOver, type JobRecord } from '../../../engine/contract/job-records.ts';
 import { jobResult } from '../../../engine/contract/job-results.ts';
@@ -26,8 +26,8 @@ export class ExportRun {
     this.#refused = undefined;
     this.#asking = true;
     try {
-      const checkpoint =
-        this.checkpoint === 'best' || this.checkpoint === 'last' ? this.checkpoint : Number(this.checkpoint);
+      const chosen = this.checkpoint;
+      const checkpoint: ExportRequest['checkpoint'] = chosen === 'best' || chosen === 'last' ? chosen : Number(chosen);
       const output = this.output.trim();
       const params = { run, checkpoint, format: this.format, ...(output !== '' && { output }) };
       const job = await connection.start('export', params);
