@@ -90,7 +90,15 @@ describe.skipIf(!hasChromium)('in the middle of a run', () => {
     await untilPoints(page, (await lossPoints(page)) + 3);
     await openTab(page, 'Log');
     await page.getByText('Training from step 0').waitFor();
+
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await untilState(page, 'Paused');
+    await page.reload(); // and now nothing comes by itself
+    await isReady(page);
     expect(page.url()).toContain(run);
+    await untilState(page, 'Paused');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await untilState(page, 'Running');
   });
 
   test('two pages: what one does the other shows, and both read meanwhile', async () => {
