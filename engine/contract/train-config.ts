@@ -193,7 +193,9 @@ export const trainConfigSchema = z
     microBatch: whole(1)
       .nullable()
       .default(null)
-      .describe('Examples of a batch that are computed at one time: less memory, the same result; null: all'),
+      .describe(
+        'Examples of a batch that are computed at one time: less memory, the same result, but for the rounding of int8; null: all',
+      ),
     learningRates: learningRates.prefault({}),
     optimiser,
     schedule: schedule.prefault({}),

@@ -1,4 +1,4 @@
-/** A step over int8 matrices: nearly the loss and the gradients of the matrices as published, and not the same. */
+/** A step over int8 matrices: nearly the loss and the gradients of the matrices as published, and not the same: 16 wide here. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +33,6 @@ test('loss and gradients', async () => {
   expect(rounded.loss).not.toBe(whole.loss);
   expect(Math.abs(rounded.loss - whole.loss)).toBeLessThan(0.02 * whole.loss);
   rounded.gradients.forEach((gradient, i) => {
-    expect(cosine(gradient, whole.gradients[i]!), parameters[i]!.spec.name).toBeGreaterThan(0.97);
+    expect(cosine(gradient, whole.gradients[i]!), parameters[i]!.spec.name).toBeGreaterThan(0.95);
   });
 });
