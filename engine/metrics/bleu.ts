@@ -1,5 +1,5 @@
 /** BLEU-1 to BLEU-4 with the constants of the COCO caption evaluation. */
-import { MAX_ORDER, NgramCounter, type NgramCounts } from './ngrams.ts';
+import { type CountedItem, type CountedItems, countNgrams, countOf, MAX_ORDER, type NgramCounts } from './ngrams.ts';
 import type { MetricScores, TokenizedItem } from './tokenized.ts';
 
 const TINY = 1e-15; // keeps a precision of zero from wiping out the product
@@ -23,8 +23,11 @@ const emptyTally = (): Tally => ({
 /** Occurrences in the hypothesis, each n-gram counted at most as often as in the reference that has it most. */
 function clippedMatches(hypothesis: NgramCounts, references: readonly NgramCounts[], order: number): number {
   let matches = 0;
-  for (const [ngram, count] of hypothesis[order]!) {
-    matches += Math.min(count, Math.max(...references.map((reference) => reference[order]!.get(ngram) ?? 0)));
+  const { ngrams, counts } = hypothesis[order]!;
+  for (let i = 0; i < ngrams.length; i += 1) {
+    let most = 0;
+    for (const reference of references) most = Math.max(most, countOf(reference[order]!, ngrams[i]!));
+    matches += Math.min(counts[i]!, most);
   }
   return matches;
 }
@@ -35,14 +38,12 @@ function closestLength(length: number, references: readonly (readonly string[])[
   return lengths.reduce((best, next) => (Math.abs(next - length) < Math.abs(best - length) ? next : best));
 }
 
-function tally({ hypothesis, references }: TokenizedItem, counter: NgramCounter): Tally {
-  const counts = counter.count(hypothesis);
-  const referenceCounts = references.map((reference) => counter.count(reference));
+function tally({ hypothesis, references }: TokenizedItem, counted: CountedItem): Tally {
   return {
     hypothesisLength: hypothesis.length,
     referenceLength: closestLength(hypothesis.length, references),
-    correct: counts.map((_, order) => clippedMatches(counts, referenceCounts, order)),
-    guessed: counts.map((_, order) => Math.max(0, hypothesis.length - order)),
+    correct: counted.hypothesis.map((_, order) => clippedMatches(counted.hypothesis, counted.references, order)),
+    guessed: counted.hypothesis.map((_, order) => Math.max(0, hypothesis.length - order)),
   };
 }
 
@@ -67,11 +68,13 @@ function bleuOf({ hypothesisLength, referenceLength, correct, guessed }: Tally):
 }
 
 /** BLEU-1..BLEU-4 (entries 0..3). The corpus value comes from summed counts, it is no mean of captions. Spec 4.3. */
-export function bleu(items: readonly TokenizedItem[]): MetricScores<readonly number[]> {
-  const counter = new NgramCounter();
+export function bleu(
+  items: readonly TokenizedItem[],
+  counted: CountedItems = countNgrams(items),
+): MetricScores<readonly number[]> {
   const total = emptyTally();
-  const perItem = items.map((item) => {
-    const own = tally(item, counter);
+  const perItem = items.map((item, i) => {
+    const own = tally(item, counted.items[i]!);
     add(total, own);
     return bleuOf(own);
   });

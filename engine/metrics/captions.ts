@@ -4,6 +4,7 @@ import { bleu } from './bleu.ts';
 import { captionTokens } from './caption-tokens.ts';
 import { cider } from './cider.ts';
 import { meteor } from './meteor.ts';
+import { countNgrams } from './ngrams.ts';
 import { rougeL } from './rouge-l.ts';
 import type { TokenizedItem } from './tokenized.ts';
 
@@ -32,6 +33,19 @@ export interface CaptionScores extends CaptionMetrics {
 
 /** The evaluation writes captions back as text, and BLEU and CIDEr split it at no-break spaces too ("1 1/2" is one PTB token). */
 const atAnyBlank = (tokens: readonly string[]): string[] => tokens.flatMap((token) => token.split('\u00A0'));
+
+/** Of a whole file: PTB tokens as ROUGE-L and METEOR take them, and as BLEU and CIDEr do. */
+export function tokenizedCaptions(items: readonly CaptionItem[]): {
+  readonly forRouge: readonly TokenizedItem[];
+  readonly forNgrams: readonly TokenizedItem[];
+} {
+  const forRouge = tokenized(items);
+  const forNgrams = forRouge.map(({ hypothesis, references }) => ({
+    hypothesis: atAnyBlank(hypothesis),
+    references: references.map(atAnyBlank),
+  }));
+  return { forRouge, forNgrams };
+}
 
 function tokenized(items: readonly CaptionItem[]): TokenizedItem[] {
   const hypotheses = captionTokens(items.map((item) => item.prediction));
@@ -70,13 +84,10 @@ export function scoreCaptions(items: readonly CaptionItem[]): CaptionScores {
       remedy: 'Leave the image out, or give its references',
     });
   }
-  const forRouge = tokenized(items);
-  const forNgrams = forRouge.map(({ hypothesis, references }) => ({
-    hypothesis: atAnyBlank(hypothesis),
-    references: references.map(atAnyBlank),
-  }));
-  const ciderScores = cider(forNgrams);
-  const bleuScores = bleu(forNgrams);
+  const { forRouge, forNgrams } = tokenizedCaptions(items);
+  const counted = countNgrams(forNgrams);
+  const ciderScores = cider(forNgrams, 'cider-d', counted);
+  const bleuScores = bleu(forNgrams, counted);
   const rougeScores = rougeL(forRouge);
   const meteorScores = meteor(forRouge);
   return {

@@ -1,5 +1,5 @@
 /** CIDEr-D, which papers and the COCO caption evaluation call CIDEr, and CIDEr as first defined. */
-import { MAX_ORDER, NgramCounter, type NgramCounts } from './ngrams.ts';
+import { type CountedItems, countNgrams, MAX_ORDER, type NgramCounts } from './ngrams.ts';
 import type { MetricScores, TokenizedItem } from './tokenized.ts';
 
 /** `cider-d` clips repeated n-grams and penalises a difference in length; `cider` is the plain cosine. */
@@ -8,51 +8,66 @@ export type CiderVariant = 'cider-d' | 'cider';
 const SIGMA = 6; // spread of the length penalty, in tokens
 const SCALE = 10;
 
-/** A caption's weighted n-grams, one map and one norm a length of n-gram. */
+/** A caption's weighted n-grams of one length. */
+interface Weights {
+  readonly ngrams: readonly number[];
+  readonly weights: readonly number[];
+  readonly norm: number;
+}
+
+/** One for each length of n-gram. */
 interface Vector {
-  readonly weights: readonly ReadonlyMap<number, number>[];
-  readonly norms: readonly number[];
+  readonly orders: readonly Weights[];
   /** Count of bigrams: what the length penalty measures. */
   readonly length: number;
 }
 
-/** For every n-gram, the number of items with it in any reference. An item counts once, however many references have it. */
-function documentFrequencies(items: readonly TokenizedItem[], counter: NgramCounter): number[] {
-  const frequencies: number[] = [];
-  for (const { references } of items) {
-    const seen = new Set<number>();
-    for (const reference of references)
-      for (const counts of counter.count(reference)) for (const ngram of counts.keys()) seen.add(ngram);
-    for (const ngram of seen) frequencies[ngram] = (frequencies[ngram] ?? 0) + 1;
-  }
-  return frequencies;
+/**
+ * ln N - ln max(1, df) for every n-gram: df is the number of items with it in any reference. An item counts once, however many
+ * references have it.
+ */
+function inverseFrequencies({ items, limit }: CountedItems): Float64Array {
+  const frequencies = new Int32Array(limit);
+  const lastItem = new Int32Array(limit).fill(-1);
+  items.forEach(({ references }, item) => {
+    for (const reference of references) {
+      for (const { ngrams } of reference) {
+        for (const ngram of ngrams) {
+          if (lastItem[ngram] === item) continue;
+          lastItem[ngram] = item;
+          frequencies[ngram]! += 1;
+        }
+      }
+    }
+  });
+  const logItems = Math.log(items.length);
+  return Float64Array.from(frequencies, (frequency) => logItems - Math.log(Math.max(1, frequency)));
 }
 
 /** w(g) = count(g) (ln N - ln max(1, df(g))). */
-function vectorOf(counts: NgramCounts, tokens: number, inverseFrequency: (ngram: number) => number): Vector {
-  const weights = counts.map((ofOrder) => {
-    const weighted = new Map<number, number>();
-    for (const [ngram, count] of ofOrder) weighted.set(ngram, count * inverseFrequency(ngram));
-    return weighted;
-  });
-  const norms = weights.map((weighted) => {
+function vectorOf(counts: NgramCounts, tokens: number, inverse: Float64Array): Vector {
+  const orders = counts.map(({ ngrams, counts: times }) => {
+    const weights = ngrams.map((ngram, i) => times[i]! * inverse[ngram]!);
     let squares = 0;
-    for (const weight of weighted.values()) squares += weight * weight;
-    return Math.sqrt(squares);
+    for (const weight of weights) squares += weight * weight;
+    return { ngrams, weights, norm: Math.sqrt(squares) };
   });
-  return { weights, norms, length: Math.max(0, tokens - 1) };
+  return { orders, length: Math.max(0, tokens - 1) };
 }
 
 /** Mean over n of the (clipped) cosine of two captions' weights. */
 function similarity(hypothesis: Vector, reference: Vector, variant: CiderVariant): number {
   let sum = 0;
   for (let order = 0; order < MAX_ORDER; order += 1) {
+    const [ours, theirs] = [hypothesis.orders[order]!, reference.orders[order]!];
     let product = 0;
-    for (const [ngram, own] of hypothesis.weights[order]!) {
-      const theirs = reference.weights[order]!.get(ngram) ?? 0;
-      product += (variant === 'cider-d' ? Math.min(own, theirs) : own) * theirs;
+    for (let i = 0; i < ours.ngrams.length; i += 1) {
+      const place = theirs.ngrams.indexOf(ours.ngrams[i]!);
+      if (place === -1) continue;
+      const [own, other] = [ours.weights[i]!, theirs.weights[place]!];
+      product += (variant === 'cider-d' ? Math.min(own, other) : own) * other;
     }
-    const norms = hypothesis.norms[order]! * reference.norms[order]!;
+    const norms = ours.norm * theirs.norm;
     if (norms !== 0) sum += product / norms;
   }
   const difference = hypothesis.length - reference.length;
@@ -64,17 +79,19 @@ function similarity(hypothesis: Vector, reference: Vector, variant: CiderVariant
  * CIDEr of every item (ten times the mean over its references, so 0 to 10), and its mean. How rare an n-gram is comes from the
  * references of these very items: one item alone has no rare n-grams and scores 0. Spec 4.5; Vedantam et al. 2015, section 3.
  */
-export function cider(items: readonly TokenizedItem[], variant: CiderVariant = 'cider-d'): MetricScores {
-  const counter = new NgramCounter();
-  const frequencies = documentFrequencies(items, counter);
-  const logItems = Math.log(items.length);
-  const inverseFrequency = (ngram: number): number => logItems - Math.log(Math.max(1, frequencies[ngram] ?? 0));
-  const vector = (tokens: readonly string[]): Vector =>
-    vectorOf(counter.count(tokens), tokens.length, inverseFrequency);
-
-  const perItem = items.map(({ hypothesis, references }) => {
-    const own = vector(hypothesis);
-    const total = references.reduce((sum, reference) => sum + similarity(own, vector(reference), variant), 0);
+export function cider(
+  items: readonly TokenizedItem[],
+  variant: CiderVariant = 'cider-d',
+  counted: CountedItems = countNgrams(items),
+): MetricScores {
+  const inverse = inverseFrequencies(counted);
+  const perItem = items.map(({ hypothesis, references }, i) => {
+    const ofItem = counted.items[i]!;
+    const own = vectorOf(ofItem.hypothesis, hypothesis.length, inverse);
+    const total = references.reduce((sum, reference, k) => {
+      const theirs = vectorOf(ofItem.references[k]!, reference.length, inverse);
+      return sum + similarity(own, theirs, variant);
+    }, 0);
     return (SCALE * total) / references.length;
   });
   return { corpus: perItem.reduce((sum, value) => sum + value, 0) / perItem.length, perItem };

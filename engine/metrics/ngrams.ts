@@ -1,57 +1,94 @@
 /** Counting n-grams of one to four tokens, for BLEU and CIDEr. */
+import { PairNumbers } from './pair-numbers.ts';
+import type { TokenizedItem } from './tokenized.ts';
 
 /** The longest n-gram that BLEU and CIDEr look at. */
 export const MAX_ORDER = 4;
 
-/** How often each n-gram occurs in one caption; entry n - 1 holds the n-grams of n tokens, by their number. */
-export type NgramCounts = readonly ReadonlyMap<number, number>[];
+/** The different n-grams of one length in a caption, by number, and how often each occurs. Short: looked up by `indexOf`. */
+export interface OrderCounts {
+  readonly ngrams: readonly number[];
+  readonly counts: readonly number[];
+}
 
-/** Packs (n-gram, next token) into one exact number: both stay below 2^26. */
-const PACK = 2 ** 26;
+/** Entry n - 1 holds the n-grams of n tokens. */
+export type NgramCounts = readonly OrderCounts[];
+
+/** How often a caption has the n-gram. */
+export function countOf({ ngrams, counts }: OrderCounts, ngram: number): number {
+  const place = ngrams.indexOf(ngram);
+  return place === -1 ? 0 : counts[place]!;
+}
 
 /**
  * Numbers n-grams while counting them: the same n-gram has the same number in all captions one instance counts. An n-gram of
  * n tokens is known by the number of its first n - 1 and that of its last, so no long strings are made or hashed.
  */
-export class NgramCounter {
+class NgramCounter {
   readonly #tokens = new Map<string, number>();
-  readonly #longer = new Map<number, number>();
+  readonly #longer = new PairNumbers();
 
   /** @param tokens one caption. */
   count(tokens: readonly string[]): NgramCounts {
     const numbers = tokens.map((token) => this.#token(token));
-    const counts = Array.from({ length: MAX_ORDER }, () => new Map<number, number>());
-    for (let start = 0; start < numbers.length; start += 1) {
-      let ngram = numbers[start]!;
-      for (let order = 0; ; ) {
-        const ofOrder = counts[order]!;
-        ofOrder.set(ngram, (ofOrder.get(ngram) ?? 0) + 1);
-        order += 1;
-        if (order === MAX_ORDER || start + order === numbers.length) break;
-        ngram = this.#extended(ngram, numbers[start + order]!);
+    // an n-gram's number tells nothing of its length: those of one token have even numbers, longer ones odd
+    let ngrams = numbers;
+    const all: OrderCounts[] = [];
+    for (let order = 1; ; order += 1) {
+      all.push(countEach(ngrams));
+      if (order === MAX_ORDER) return all;
+      const shorter = ngrams;
+      ngrams = [];
+      for (let start = 0; start + order < numbers.length; start += 1) {
+        ngrams.push(2 * this.#longer.number(shorter[start]!, numbers[start + order]!) + 1);
       }
     }
-    return counts;
   }
 
-  get #next(): number {
-    return this.#tokens.size + this.#longer.size;
+  /** Above all numbers given so far. */
+  get limit(): number {
+    return 2 * Math.max(this.#tokens.size, this.#longer.size) + 1;
   }
 
   #token(token: string): number {
     const known = this.#tokens.get(token);
     if (known !== undefined) return known;
-    const number = this.#next;
+    const number = 2 * this.#tokens.size;
     this.#tokens.set(token, number);
     return number;
   }
+}
 
-  #extended(ngram: number, token: number): number {
-    const key = ngram * PACK + token;
-    const known = this.#longer.get(key);
-    if (known !== undefined) return known;
-    const number = this.#next;
-    this.#longer.set(key, number);
-    return number;
+function countEach(all: readonly number[]): OrderCounts {
+  const ngrams: number[] = [];
+  const counts: number[] = [];
+  for (const ngram of all) {
+    const place = ngrams.indexOf(ngram);
+    if (place === -1) {
+      ngrams.push(ngram);
+      counts.push(1);
+    } else counts[place]! += 1;
   }
+  return { ngrams, counts };
+}
+
+export interface CountedItem {
+  readonly hypothesis: NgramCounts;
+  readonly references: readonly NgramCounts[];
+}
+
+/** The n-grams of all captions of some items, numbered alike. */
+export interface CountedItems {
+  readonly items: readonly CountedItem[];
+  /** Above all numbers of n-grams. */
+  readonly limit: number;
+}
+
+export function countNgrams(items: readonly TokenizedItem[]): CountedItems {
+  const counter = new NgramCounter();
+  const counted = items.map(({ hypothesis, references }) => ({
+    hypothesis: counter.count(hypothesis),
+    references: references.map((reference) => counter.count(reference)),
+  }));
+  return { items: counted, limit: counter.limit };
 }
