@@ -21,7 +21,14 @@ export async function* encodePictures(
   const encoder = await createImageEncoder(vision);
   const tell = (done: number): void =>
     progress?.({ task: 'Computing visual features', done, total: paths.length, unit: 'images' });
+  const read = (first: number): Promise<Float32Array[]> => {
+    const batch = paths.slice(first, first + PICTURES_PER_RUN);
+    const pictures = Promise.all(batch.map((path) => preprocessImage(path, vision.preprocessing)));
+    pictures.catch(() => {}); // an error is thrown where it is awaited
+    return pictures;
+  };
   try {
+    let next = read(0);
     for (let done = 0; done < paths.length; done += PICTURES_PER_RUN) {
       await unpaused?.();
       if (signal?.aborted) {
@@ -29,8 +36,9 @@ export async function* encodePictures(
         throw new DeptError('cancelled', 'Computing visual features was stopped', { got });
       }
       tell(done);
-      const batch = paths.slice(done, done + PICTURES_PER_RUN);
-      const pictures = await Promise.all(batch.map((path) => preprocessImage(path, vision.preprocessing)));
+      const pictures = await next;
+      // files are decoded on threads of their own while the encoder holds this one
+      next = read(done + PICTURES_PER_RUN);
       for (const { tokens } of await encoder.encode(pictures)) yield tokens;
     }
     tell(paths.length);

@@ -62,12 +62,15 @@ function fromCmyk({ data, width, height }: RgbImage): RgbImage {
  */
 export async function decodeImage(source: ImageSource): Promise<RgbImage> {
   try {
-    const image = openImage(source).removeAlpha().raw();
-    const inks = (await image.metadata()).space === 'cmyk';
-    const decoded = inks ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.toColourspace('srgb');
-    const { data, info } = await decoded.toBuffer({ resolveWithObject: true });
-    const { width, height } = info;
-    return inks ? fromCmyk({ data, width, height }) : { data, width, height };
+    const image = (): Sharp => openImage(source).removeAlpha().raw();
+    const pixels = async (decoded: Sharp): Promise<RgbImage> => {
+      const { data, info } = await decoded.toBuffer({ resolveWithObject: true });
+      return { data, width: info.width, height: info.height };
+    };
+    // decoding begins at once, on a thread of its own, even if this one is busy when the header has been read
+    const [{ space }, rgb] = await Promise.all([image().metadata(), pixels(image().toColourspace('srgb'))]);
+    if (space !== 'cmyk') return rgb;
+    return fromCmyk(await pixels(image().pipelineColourspace('cmyk').toColourspace('cmyk')));
   } catch (cause) {
     throw decodingError(source, cause);
   }
