@@ -26,13 +26,13 @@ import { openStart } from './start-values.ts';
 import { PROMPTS_PER_RUN } from './writer.ts';
 
 /** Node with the program, its data and ONNX Runtime, before a model is loaded: measured on Linux. */
-const PROGRAM = 300e6;
+export const PROGRAM = 300e6;
 
 /**
  * ONNX Runtime holds this much for each byte that is alive: its arena grows in doubling steps and is never given back.
  * Measured as 2.1 to 2.3 on the graphs of three sizes of T5, whatever the batch.
  */
-const ARENA = 2.2;
+export const ARENA = 2.2;
 
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { addAdapters, addImportAdapter } from './commands/adapters.ts';
+import { addBench } from './commands/bench.ts';
 import { addData } from './commands/data.ts';
 import { addDemo } from './commands/demo.ts';
 import { addEval } from './commands/eval.ts';
@@ -35,6 +36,7 @@ const commands = [
   addImportAdapter,
   addAdapters,
   addScore,
+  addBench,
   addServe,
 ];
 

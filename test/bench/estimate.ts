@@ -11,10 +11,10 @@ import { parseTrainConfig } from '../../engine/contract/parse-config.ts';
 import { bundledModels, presets } from '../../engine/contract/presets.ts';
 import type { Task, TrainConfig } from '../../engine/contract/train-config.ts';
 import { openRun } from '../../engine/runs/run-library.ts';
+import { sizes, writeRandomT5 } from '../../engine/service/bench/random-t5.ts';
 import { estimateRun } from '../../engine/service/estimate.ts';
 import { ensureSampleDataset, sampleRecipe } from '../../engine/service/sample.ts';
 import { startRun } from '../../engine/service/training-run.ts';
-import { sizes, writeRandomT5 } from './random-t5.ts';
 
 interface Row {
   readonly model: string;
@@ -104,5 +104,5 @@ if (first === '--one') {
   console.log(JSON.stringify(await measure(home, model, task, Number(dropout))));
 } else {
   const models = [first, ...others].filter((model) => model !== undefined);
-  await measureAll(models.length > 0 ? models : [bundledModels.language, ...Object.keys(sizes)]);
+  await measureAll(models.length > 0 ? models : [bundledModels.language, 't5-small', 't5-base']);
 }

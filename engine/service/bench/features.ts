@@ -1,0 +1,46 @@
+/** How fast pictures become visual tokens: from the file on, as training and `dept features` do it. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { Random } from '../../common/random.ts';
+import { openVision } from '../open-model.ts';
+import { encodePictures } from '../visual-features.ts';
+import { timed } from './timing.ts';
+
+const [WIDTH, HEIGHT] = [640, 480];
+/** Pixels between two random colours; what lies between is smooth, so that a JPEG is as large as a photograph's. */
+const GRAIN = 4;
+
+/** Writes `count` JPEG files of 640 x 480 pixels into the new folder `folder`; gives their paths. */
+export async function writePhotographs(folder: string, count: number): Promise<string[]> {
+  mkdirSync(folder, { recursive: true });
+  const paths = Array.from({ length: count }, (_, i) => join(folder, `${i}.jpg`));
+  for (const [i, path] of paths.entries()) {
+    const random = new Random('photograph', i);
+    const [width, height] = [WIDTH / GRAIN, HEIGHT / GRAIN];
+    const colours = Uint8Array.from({ length: 3 * width * height }, () => random.below(256));
+    await sharp(colours, { raw: { width, height, channels: 3 } })
+      .resize(WIDTH, HEIGHT, { kernel: 'cubic' })
+      .jpeg({ quality: 90 })
+      .toFile(path);
+  }
+  return paths;
+}
+
+/** Seconds of each of `repeat` passes over the pictures, after one to warm up. The model is loaded anew in each of them. */
+export async function measureFeatures(
+  home: string,
+  model: string,
+  paths: readonly string[],
+  repeat: number,
+  threads: number | null,
+): Promise<number[]> {
+  const vision = openVision(home, { model, layer: 'last', pool: null }, threads);
+  const pass = async (): Promise<void> => {
+    for await (const _ of encodePictures(vision, paths, {}));
+  };
+  await pass();
+  const seconds: number[] = [];
+  for (let i = 0; i < repeat; i += 1) seconds.push(await timed(pass));
+  return seconds;
+}
