@@ -1,0 +1,70 @@
+/**
+ * Visual tokens of JPEG files of 640 x 480 pixels by a random CLIP ViT-B/32, ours and transformers' side by side:
+ * `node test/bench/features.ts [--python <python>] [--pictures 128] [--repeat 3] [--threads N]`; without a Python only ours.
+ * The time is from the files to the tokens; models are loaded before, by ours within it. The largest difference is told.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { measureFeatures, writePhotographs } from '../../engine/service/bench/features.ts';
+import { writeRandomClip } from '../../engine/service/bench/random-clip.ts';
+import { median } from '../../engine/service/bench/timing.ts';
+import { openVision } from '../../engine/service/open-model.ts';
+import { encodePictures } from '../../engine/service/visual-features.ts';
+import { readFloats, readSafetensorsHeader } from '../../engine/weights/safetensors.ts';
+
+const { values } = parseArgs({
+  options: {
+    python: { type: 'string' },
+    pictures: { type: 'string', default: '128' },
+    repeat: { type: 'string', default: '3' },
+    threads: { type: 'string' },
+  },
+});
+const [pictures, repeat] = [Number(values.pictures), Number(values.repeat)];
+const threads = values.threads === undefined ? null : Number(values.threads);
+const MODEL = 'clip-vit-base-patch32';
+
+/** Of the first picture's tokens, relative to the largest value. */
+async function largestDifference(home: string, path: string, peer: Float32Array): Promise<number> {
+  const vision = openVision(home, { model: MODEL, layer: 'last', pool: null }, threads);
+  let largest = 0;
+  let difference = 0;
+  for await (const tokens of encodePictures(vision, [path], {})) {
+    peer.forEach((value, i) => {
+      largest = Math.max(largest, Math.abs(value));
+      difference = Math.max(difference, Math.abs(value - tokens[i]!));
+    });
+  }
+  return difference / largest;
+}
+
+const home = mkdtempSync(join(tmpdir(), 'dept-features-'));
+try {
+  writeRandomClip(join(home, 'models', MODEL));
+  const paths = await writePhotographs(join(home, 'pictures'), pictures);
+  const ours = median(await measureFeatures(home, MODEL, paths, repeat, threads));
+  const rows: Record<string, unknown>[] = [
+    { of: 'ours', s: ours.toFixed(2), 'images/s': (pictures / ours).toFixed(1) },
+  ];
+  if (values.python !== undefined) {
+    const script = fileURLToPath(new URL('peer/features.py', import.meta.url));
+    const first = join(home, 'first.safetensors');
+    const args = [script, join(home, 'models', MODEL), join(home, 'pictures'), first, String(repeat)];
+    const printed = execFileSync(values.python, [...args, ...(threads === null ? [] : [String(threads)])], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const peer = median((JSON.parse(printed) as { seconds: number[] }).seconds);
+    rows.push({ of: 'transformers', s: peer.toFixed(2), 'images/s': (pictures / peer).toFixed(1) });
+    rows.push({ of: 'ratio', s: (ours / peer).toFixed(2) });
+    const difference = await largestDifference(home, paths[0]!, readFloats(readSafetensorsHeader(first), 'tokens'));
+    rows.push({ of: 'largest difference', s: difference.toExponential(0) });
+  }
+  console.table(rows);
+} finally {
+  rmSync(home, { recursive: true, force: true });
+}
