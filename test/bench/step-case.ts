@@ -5,6 +5,7 @@ import { writeJsonAtomic } from '../../engine/common/files.ts';
 import { Random } from '../../engine/common/random.ts';
 import { readT5Config } from '../../engine/models/t5/config.ts';
 import type { Value } from '../../engine/runtime/session.ts';
+import type { sizes } from '../../engine/service/bench/random-t5.ts';
 import { type ParameterValues, startParameters } from '../../engine/training/train-step.ts';
 import { dept } from '../../engine/tuning/dept.ts';
 import { promptTuning } from '../../engine/tuning/prompt-tuning.ts';
@@ -13,7 +14,6 @@ import { linearProjection, type VisualProjection } from '../../engine/vision-lan
 import { targetFeeds, tokenWeights } from '../../engine/vision-language/target-feeds.ts';
 import { openCheckpoint } from '../../engine/weights/checkpoint.ts';
 import { readFloats, readSafetensorsHeader, writeSafetensors } from '../../engine/weights/safetensors.ts';
-import type { sizes } from './random-t5.ts';
 
 /** The shape of the work. Every text and target has the full length, so that nothing is padding. */
 export interface StepShape {

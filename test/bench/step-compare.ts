@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writeRandomT5 } from './random-t5.ts';
+import { writeRandomT5 } from '../../engine/service/bench/random-t5.ts';
 import type { OwnMeasure, StepMeasure } from './step.ts';
 import { glue, type StepShape, visionLanguage, writeCase } from './step-case.ts';
 

@@ -146,7 +146,7 @@ export async function measureStep(
   const feeds = batchOf(model, shape);
   const optimiser = createOptimiser(OPTIMISER);
   const parameters = withFreshState(startParameters(trainedParameters(model), SEED), optimiser);
-  const stepOptions = { seed: SEED, optimiser, clipNorm: null, ...options };
+  const stepOptions = { seed: SEED, optimiser, clipNorm: null, microBatch: null, ...options };
   const seconds: number[] = [];
   {
     await using step = await TrainStep.create({ ...graph, dropout: backbone.dropout }, parameters, stepOptions);
