@@ -160,10 +160,10 @@ describe.skipIf(!hasChromium)('in the middle of a run', () => {
     const [page, other] = [await open(), await open('#/datasets/scenes')];
     const run = await train(client, page, endlessRun);
     await untilPoints(page, 2);
-    await other.getByRole('gridcell').first().hover();
+    await other.getByRole('gridcell').first().waitFor();
     relay.cut();
     for (const each of [page, other]) await isOffline(each);
-    await other.mouse.wheel(0, 100_000);
+    await other.evaluate(`document.querySelector('[role=grid]').scrollTop = 100_000`);
     await other.getByRole('img', { name: 'Picture could not be shown' }).first().waitFor();
     const cut = measuredSteps(app.home, run).length;
     await expect.poll(() => measuredSteps(app.home, run).length, { timeout: patience }).toBeGreaterThan(cut + 3);
