@@ -12,7 +12,7 @@ export type CheckpointChoice = 'best' | 'last' | number;
 export interface FeaturesRequest {
   readonly dataset: string;
   /** The fields of the training config that decide what is computed. */
-  readonly vision: Pick<TrainConfig['vision'], 'model' | 'layer' | 'pool'>;
+  readonly vision: Omit<TrainConfig['vision'], 'projection'>;
 }
 
 export interface FeaturesResult {

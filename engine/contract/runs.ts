@@ -17,7 +17,7 @@ export type RunState = (typeof runStates)[number];
 /** As a run's folder keeps it: its code may be of any age. */
 const runError = z.object({ ...errorRecordSchema.shape, code: z.string() });
 
-/** Values trained (method and projection), values of the frozen T5, and the first as a share of both (0..1). */
+/** Values trained (method and projection), values that are not (T5's, fixed ones), and the first as a share of both (0..1). */
 export const parameterCountsSchema = z.object({ trained: z.number(), frozen: z.number(), share: z.number() });
 
 /** What a list says of a run. What its config does not hold, or its folder does not know yet, is missing. */

@@ -19,6 +19,20 @@ const vision = z.strictObject({
     .nullable()
     .default(null)
     .describe('Side of the grid that visual tokens are max-pooled to; null: as many tokens as the image has patches'),
+  resize: z
+    .enum(['squash', 'as-published'])
+    .default('squash')
+    .describe(
+      'How a picture becomes square: squashed, so that all of it is seen (VL-T5), or as the files of the vision model say, ' +
+        "as a rule the middle of it (CLIP's own way)",
+    ),
+  projection: z
+    .enum(['linear', 'vl-t5'])
+    .default('linear')
+    .describe(
+      "From visual tokens to T5's width: a linear map with a norm, or VL-T5's visual embedding, which adds terms for place " +
+        'and order (boxes are zeros)',
+    ),
 });
 
 const language = z.strictObject({

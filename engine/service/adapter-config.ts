@@ -22,7 +22,8 @@ export function adapterConfig(config: TrainConfig, { clipT5, vision }: OpenModel
     vision_model: vision.choice.model,
     vision_layer: vision.choice.layer,
     vision_pool: vision.choice.pool,
-    vision_projection: 'linear',
+    vision_resize: vision.choice.resize,
+    vision_projection: config.vision.projection,
   };
   if (method.name === 'prompt-tuning') return { ...common, peft_type: 'PROMPT_TUNING' };
   return {

@@ -12,7 +12,7 @@ import { openFeatureCache } from '../data/feature-cache.ts';
 import { type GraphCost, graphCost } from '../graph/cost.ts';
 import { gradient } from '../graph/gradient.ts';
 import { maskBytes } from '../graph/ops/dropout.ts';
-import { elementsOf } from '../graph/parameter.ts';
+import { elementsOf, isTrained } from '../graph/parameter.ts';
 import { CheckpointBackbone } from '../models/backbone.ts';
 import { QuantisedBackbone } from '../models/t5/quantised-backbone.ts';
 import { createOptimiser } from '../training/optimisers/optimisers.ts';
@@ -55,7 +55,7 @@ function costsOf(config: TrainConfig, { checkpoint, clipT5 }: OpenModel, { exten
       ? new QuantisedBackbone(quantisedOutline(checkpoint), options)
       : new CheckpointBackbone(checkpoint, options);
   const training = trainingGraph(backbone, clipT5, config.targetLength);
-  const outputs = [training.loss, ...gradient(training.loss, training.parameters.all)];
+  const outputs = [training.loss, ...gradient(training.loss, training.parameters.trained)];
   const parts = Math.ceil(extents.batch / (config.microBatch ?? extents.batch));
   const part = { ...extents, batch: extents.batch / parts, counted: extents.counted / parts };
   const step = { ...graphCost(outputs, extents), peak: graphCost(outputs, part).peak };
@@ -118,7 +118,8 @@ function memoryOf(
   const { clipT5, counts } = model;
   const { step, masks, encoding } = costs;
   const optimiser = createOptimiser(config.optimiser);
-  const states = trainedParameters(clipT5).flatMap(({ shape }) => Object.values(optimiser.freshState(shape)));
+  const trained = trainedParameters(clipT5).filter(isTrained);
+  const states = trained.flatMap(({ shape }) => Object.values(optimiser.freshState(shape)));
   const source = clipT5.method.promptLength + extents.text + clipT5.visual.tokens;
   const { decoderLayers, heads, headWidth, vocabularySize } = clipT5.config;
   const crossKeysValues = PROMPTS_PER_RUN * source * heads * headWidth * 2 * decoderLayers * FLOAT;

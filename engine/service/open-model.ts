@@ -1,19 +1,19 @@
 /** The frozen model pair of a run: CLIP, T5 with its tokenizer, and CLIP-T5 between them. Weights stay on disk. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { DeptError } from '../common/errors.ts';
 import { updatedShare } from '../contract/budget.ts';
-import type { TrainResult } from '../contract/calls.ts';
+import type { FeaturesRequest, TrainResult } from '../contract/calls.ts';
 import type { TrainConfig } from '../contract/train-config.ts';
 import { completeOptions, type GenerateSettings } from '../decoding/generate-options.ts';
 import { readGenerationDefaults } from '../decoding/generation-config.ts';
-import { countValues } from '../graph/parameter.ts';
+import { countValues, isTrained } from '../graph/parameter.ts';
 import { type ImageTowerConfig, readImageTowerConfig } from '../models/clip/image-tower.ts';
 import type { T5Config } from '../models/t5/config.ts';
 import { openT5 } from '../models/t5/open.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer.ts';
+import { tokenizerFile } from '../tokenizer/tokenizer-files.ts';
 import type { TuningMethod } from '../tuning/method.ts';
 import { createMethod } from '../tuning/methods.ts';
 import { type ClipT5, trainedParameters } from '../vision-language/clip-t5.ts';
@@ -21,7 +21,7 @@ import { ImageEncoder, visualShape } from '../vision-language/image-encoder.ts';
 import { type ImagePreprocessing, PIXELS_VERSION } from '../vision-language/image-preprocessing.ts';
 import { readOpenClipPreprocessing } from '../vision-language/open-clip-preprocessing.ts';
 import { readPreprocessing } from '../vision-language/preprocessing-config.ts';
-import { linearProjection } from '../vision-language/projection.ts';
+import { createProjection } from '../vision-language/projections.ts';
 import { bundledModelsFolder } from '../weights/bundled.ts';
 import { type Checkpoint, openCheckpoint } from '../weights/checkpoint.ts';
 import { isOpenClipFolder } from '../weights/layout.ts';
@@ -29,7 +29,8 @@ import { findModel } from '../weights/library.ts';
 import { describeModel } from '../weights/model-info.ts';
 import { generateOptions } from './decoding.ts';
 
-export type VisionChoice = Pick<TrainConfig['vision'], 'model' | 'layer' | 'pool'>;
+/** What decides the visual tokens of a picture. */
+export type VisionChoice = FeaturesRequest['vision'];
 
 /** A frozen CLIP and which of its states become visual tokens. */
 export interface Vision {
@@ -63,14 +64,14 @@ function fingerprintOf(...parts: readonly unknown[]): string {
 
 /** Throws `not-found`, `bad-config` for what the model does not have, and the errors of its files. */
 export function openVision(home: string, choice: VisionChoice, threads: number | null = null): Vision {
-  const { model, layer, pool } = choice;
+  const { model, layer, pool, resize } = choice;
   const folder = findModel(home, model, bundledModelsFolder());
   checkKind(folder, 'clip', model);
   const config = readImageTowerConfig(folder);
   const { tokens, width } = visualShape(config, choice);
   const checkpoint = openCheckpoint(folder);
   const read = isOpenClipFolder(folder) ? readOpenClipPreprocessing : readPreprocessing;
-  const preprocessing = read(folder, config.vision.imageSize);
+  const preprocessing = read(folder, config.vision.imageSize, resize);
   return {
     choice,
     config,
@@ -130,11 +131,17 @@ export function openModel(home: string, config: TrainConfig): OpenModel {
   const clipT5 = {
     config: t5,
     method: tuningMethod(config, t5, checkpoint, tokenizer),
-    projection: linearProjection(vision.width, t5.width, t5.epsilon),
+    projection: createProjection(config.vision.projection, {
+      tokens: vision.tokens,
+      clipWidth: vision.width,
+      width: t5.width,
+      epsilon: t5.epsilon,
+    }),
     visual: { tokens: vision.tokens, width: vision.width },
   };
-  const trained = countValues(trainedParameters(clipT5));
-  const frozen = describeModel(folder).parameters;
+  const parameters = trainedParameters(clipT5);
+  const trained = countValues(parameters.filter(isTrained));
+  const frozen = describeModel(folder).parameters + countValues(parameters) - trained;
   return {
     vision,
     checkpoint,
@@ -144,7 +151,7 @@ export function openModel(home: string, config: TrainConfig): OpenModel {
     fingerprint: fingerprintOf(
       checkpoint.fingerprint(),
       t5,
-      readFileSync(join(folder, 'tokenizer.json'), 'utf8'),
+      readFileSync(tokenizerFile(folder), 'utf8'),
       ...(Object.keys(defaults).length === 0 ? [] : [defaults]),
     ),
     counts: { trained, frozen, share: updatedShare(frozen, trained) },

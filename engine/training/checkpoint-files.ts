@@ -14,7 +14,7 @@ import {
   writeSafetensors,
 } from '../weights/safetensors.ts';
 import type { Optimiser } from './optimisers/optimiser.ts';
-import type { ParameterValues, TrainedParameter } from './train-step.ts';
+import { freshState, type ParameterValues, type TrainedParameter } from './train-step.ts';
 
 const ADAPTER = 'adapter_model.safetensors';
 const OPTIMISER = 'trainer_state.safetensors';
@@ -79,7 +79,7 @@ export function readCheckpointFiles(
 ): { parameters: TrainedParameter[]; state: TrainerState } {
   const kept = readSafetensorsHeader(join(folder, OPTIMISER));
   const parameters = readTrained(folder, specs).map(({ spec, values }) => {
-    const state = Object.entries(optimiser.freshState(spec.shape)).map(([part, { shape }]) => {
+    const state = Object.entries(freshState(spec, optimiser)).map(([part, { shape }]) => {
       return [part, { shape, values: floats(kept, `${part}.${spec.name}`, shape) }] as const;
     });
     return { spec, values, state: Object.fromEntries(state) };

@@ -4,7 +4,7 @@ import { type CompiledGraph, compile } from '../graph/compile.ts';
 import { evaluateDim } from '../graph/dim.ts';
 import { gradient } from '../graph/gradient.ts';
 import { type Dropout, DropoutMasks } from '../graph/ops/dropout.ts';
-import { elementsOf, type ParameterGroup, type ParameterSpec, type Parameters } from '../graph/parameter.ts';
+import { elementsOf, isTrained, type ParameterGroup, type ParameterSpec, type Parameters } from '../graph/parameter.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { extentsOf, Session, type SessionOptions, type Value } from '../runtime/session.ts';
 import { type MicroBatch, microBatches } from '../vision-language/micro-batches.ts';
@@ -17,7 +17,7 @@ export interface ParameterValues {
   readonly values: Float32Array;
 }
 
-/** A parameter as training has it; values and state are updated in place. */
+/** A parameter as training has it; values and state are updated in place. A fixed one has no state. */
 export interface TrainedParameter extends ParameterValues {
   readonly state: OptimiserState;
 }
@@ -27,9 +27,14 @@ export function startParameters(specs: readonly ParameterSpec[], seed: number): 
   return specs.map((spec) => ({ spec, values: spec.initial(new Random(seed, 'parameter', spec.name)) }));
 }
 
+/** What the optimiser keeps of a parameter, before its first step. */
+export function freshState(spec: ParameterSpec, optimiser: Optimiser): OptimiserState {
+  return isTrained(spec) ? optimiser.freshState(spec.shape) : {};
+}
+
 /** The same parameters as the optimiser's first step finds them. */
 export function withFreshState(parameters: readonly ParameterValues[], optimiser: Optimiser): TrainedParameter[] {
-  return parameters.map((parameter) => ({ ...parameter, state: optimiser.freshState(parameter.spec.shape) }));
+  return parameters.map((parameter) => ({ ...parameter, state: freshState(parameter.spec, optimiser) }));
 }
 
 export function parameterFeeds(parameters: readonly ParameterValues[]): Record<string, Value> {
@@ -54,7 +59,9 @@ export interface StepResult {
 const gradientName = (name: string): string => `gradient:${name}`;
 
 export class TrainStep implements AsyncDisposable {
+  /** Fixed ones among them. */
   readonly parameters: readonly TrainedParameter[];
+  readonly #trained: readonly TrainedParameter[];
   readonly #session: Session;
   readonly #graph: CompiledGraph;
   readonly #dropout: Dropout;
@@ -73,6 +80,7 @@ export class TrainStep implements AsyncDisposable {
     this.#dropout = dropout;
     this.#masks = new DropoutMasks(dropout.rate, options.seed);
     this.parameters = parameters;
+    this.#trained = parameters.filter(({ spec }) => isTrained(spec));
     this.#options = options;
   }
 
@@ -83,8 +91,9 @@ export class TrainStep implements AsyncDisposable {
     options: StepOptions & SessionOptions,
   ): Promise<TrainStep> {
     const outputs: Record<string, Tensor> = { loss: model.loss };
-    gradient(model.loss, model.parameters.all).forEach((tensor, i) => {
-      outputs[gradientName(parameters[i]!.spec.name)] = tensor;
+    const trained = parameters.filter(({ spec }) => isTrained(spec));
+    gradient(model.loss, model.parameters.trained).forEach((tensor, i) => {
+      outputs[gradientName(trained[i]!.spec.name)] = tensor;
     });
     const graph = compile(outputs);
     return new TrainStep(await Session.create(graph, options), graph, model.dropout, parameters, options);
@@ -103,7 +112,7 @@ export class TrainStep implements AsyncDisposable {
     return masks;
   }
 
-  /** Loss and gradients of accumulated batches whose token weights already add up to one step's loss. */
+  /** Loss and gradients, of all but the fixed parameters, of accumulated batches whose token weights add up to one step's loss. */
   async gradients(
     batches: readonly Readonly<Record<string, Value>>[],
     step: number,
@@ -115,7 +124,7 @@ export class TrainStep implements AsyncDisposable {
         const masks = this.#dropoutFeeds(micro, step, part);
         const results = await this.#session.run({ ...micro.feeds, ...parameterFeeds(this.parameters), ...masks });
         loss += results.loss!.data[0] as number;
-        const own = this.parameters.map(({ spec }) => results[gradientName(spec.name)]!.data as Float32Array);
+        const own = this.#trained.map(({ spec }) => results[gradientName(spec.name)]!.data as Float32Array);
         sums?.forEach((sum, i) => {
           for (let j = 0; j < sum.length; j += 1) sum[j]! += own[i]![j]!;
         });
@@ -134,7 +143,7 @@ export class TrainStep implements AsyncDisposable {
     const { loss, gradients } = await this.gradients(batches, step);
     const { optimiser, clipNorm } = this.#options;
     const gradientNorm = clipGlobalNorm(gradients, clipNorm ?? Number.POSITIVE_INFINITY);
-    this.parameters.forEach(({ spec: { shape, group }, values, state }, i) => {
+    this.#trained.forEach(({ spec: { shape, group }, values, state }, i) => {
       optimiser.update({ shape, values, state }, gradients[i]!, step + 1, rates[group]);
     });
     return { loss, gradientNorm };

@@ -31,6 +31,7 @@ export interface ClipT5 {
   readonly visual: { readonly tokens: number; readonly width: number };
 }
 
+/** What a checkpoint holds: what is trained, and what is drawn for the run and stays. */
 export function trainedParameters({ method, projection }: ClipT5): ParameterSpec[] {
   return [...method.parameters, ...projection.parameters];
 }

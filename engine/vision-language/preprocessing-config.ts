@@ -59,13 +59,15 @@ const fileSchema = z.preprocess((file) => {
 }, configSchema);
 
 /**
- * Preprocessing from the content of a `preprocessor_config.json`. `squash` changes how the image is resized, as CLIP-T5 does;
- * `as-published` keeps what the file says, where a size of height and width squashes and one number means the shorter edge.
- * Throws `bad-config`, naming `path`.
+ * `squash` changes how the image is resized, as CLIP-T5 does; `as-published` keeps what the model's file says, where a size of
+ * height and width squashes and one number means the shorter edge.
  */
+export type Resizing = 'squash' | 'as-published';
+
+/** Preprocessing from the content of a `preprocessor_config.json`. Throws `bad-config`, naming `path`. */
 export function preprocessingFromConfig(
   config: unknown,
-  resize: 'squash' | 'as-published' = 'squash',
+  resize: Resizing = 'squash',
   path?: string,
 ): ImagePreprocessing {
   const where = path === undefined ? {} : { path };
@@ -101,15 +103,15 @@ export function preprocessingFromConfig(
 const processorSchema = z.looseObject({ image_processor: z.unknown().optional() });
 
 /**
- * The preprocessing of a model folder, for pictures squashed to `imageSize` x `imageSize`. As in transformers, the
+ * The preprocessing of a model folder, for pictures of `imageSize` x `imageSize`. As in transformers, the
  * `image_processor` of a `processor_config.json`, as newer versions write it, goes before `preprocessor_config.json`.
  * Throws `not-found`, `bad-file`, or `bad-config` where the pictures would have another size.
  */
-export function readPreprocessing(folder: string, imageSize: number): ImagePreprocessing {
+export function readPreprocessing(folder: string, imageSize: number, resize: Resizing): ImagePreprocessing {
   const newer = join(folder, 'processor_config.json');
   const nested = existsSync(newer) ? readJson(newer, processorSchema).image_processor : undefined;
   const path = nested === undefined ? join(folder, 'preprocessor_config.json') : newer;
-  const preprocessing = preprocessingFromConfig(nested ?? readJson(path, z.unknown()), 'squash', path);
+  const preprocessing = preprocessingFromConfig(nested ?? readJson(path, z.unknown()), resize, path);
   if (preprocessing.cropSize === imageSize) return preprocessing;
   throw new DeptError('bad-config', 'The image preprocessing makes pictures of a size that the model does not take', {
     path,

@@ -11,34 +11,60 @@ export interface VisualProjection {
   project(tokens: Tensor, parameters: Parameters): Tensor;
 }
 
-/**
- * RMSNorm(W v + b). W and b start as U(-1/sqrt(clipWidth), 1/sqrt(clipWidth)) (torch's Linear), the norm's weight as 1.
- * clipWidth * width + 2 * width values.
- */
-export function linearProjection(clipWidth: number, width: number, epsilon: number): VisualProjection {
-  const bound = clipWidth ** -0.5;
-  const weight = 'visual_projection.linear.weight';
-  const bias = 'visual_projection.linear.bias';
-  const norm = 'visual_projection.norm.weight';
+export interface ProjectionShape {
+  /** Visual tokens of a picture, and their width. */
+  readonly tokens: number;
+  readonly clipWidth: number;
+  /** d of T5. */
+  readonly width: number;
+  /** Of T5's norms. */
+  readonly epsilon: number;
+}
+
+/** One part of a projection: vectors of width `from` to vectors of width `to`. */
+export interface NormedLinear {
+  readonly parameters: readonly ParameterSpec[];
+  /** RMSNorm(W x + b), x [..., from] -> [..., to]. */
+  apply(x: Tensor, parameters: Parameters): Tensor;
+}
+
+/** W [to, from] and b start as U(-1/sqrt(from), 1/sqrt(from)) (torch's Linear), the norm's weight as 1. */
+export function normedLinear(
+  [linear, norm]: readonly [linear: string, norm: string],
+  { from, to, epsilon }: { readonly from: number; readonly to: number; readonly epsilon: number },
+): NormedLinear {
+  const bound = from ** -0.5;
+  const uniform = (name: string, shape: readonly number[], length: number): ParameterSpec => ({
+    name,
+    shape,
+    group: 'projection',
+    initial: (random) => filled(length, () => random.between(-bound, bound)),
+  });
+  const weight = uniform(`${linear}.weight`, [to, from], to * from);
+  const bias = uniform(`${linear}.bias`, [to], to);
+  const scale: ParameterSpec = {
+    name: `${norm}.weight`,
+    shape: [to],
+    group: 'projection',
+    initial: () => new Float32Array(to).fill(1),
+  };
   return {
-    parameters: [
-      {
-        name: weight,
-        shape: [width, clipWidth],
-        group: 'projection',
-        initial: (random) => filled(width * clipWidth, () => random.between(-bound, bound)),
-      },
-      {
-        name: bias,
-        shape: [width],
-        group: 'projection',
-        initial: (random) => filled(width, () => random.between(-bound, bound)),
-      },
-      { name: norm, shape: [width], group: 'projection', initial: () => new Float32Array(width).fill(1) },
-    ],
-    project: (tokens, parameters) => {
-      const affine = add(matmul(tokens, parameters.get(weight), { transB: true }), parameters.get(bias));
-      return rmsNorm(affine, parameters.get(norm), epsilon);
+    parameters: [weight, bias, scale],
+    apply: (x, parameters) => {
+      const affine = add(matmul(x, parameters.get(weight.name), { transB: true }), parameters.get(bias.name));
+      return rmsNorm(affine, parameters.get(scale.name), epsilon);
     },
   };
+}
+
+/** The feature part, the same in every projection. */
+export function featurePart({ clipWidth, width, epsilon }: Omit<ProjectionShape, 'tokens'>): NormedLinear {
+  const names = ['visual_projection.linear', 'visual_projection.norm'] as const;
+  return normedLinear(names, { from: clipWidth, to: width, epsilon });
+}
+
+/** RMSNorm(W v + b). clipWidth * width + 2 * width values. */
+export function linearProjection(shape: Omit<ProjectionShape, 'tokens'>): VisualProjection {
+  const { parameters, apply } = featurePart(shape);
+  return { parameters, project: apply };
 }

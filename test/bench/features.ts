@@ -30,7 +30,7 @@ const MODEL = 'clip-vit-base-patch32';
 
 /** Of the first picture's tokens, relative to the largest value. */
 async function largestDifference(home: string, path: string, peer: Float32Array): Promise<number> {
-  const vision = openVision(home, { model: MODEL, layer: 'last', pool: null }, threads);
+  const vision = openVision(home, { model: MODEL, layer: 'last', pool: null, resize: 'squash' }, threads);
   let largest = 0;
   let difference = 0;
   for await (const tokens of encodePictures(vision, [path], {})) {

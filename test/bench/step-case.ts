@@ -78,7 +78,10 @@ export function modelOf(folder: string, { method, promptLength, rank, text, visu
       method === 'dept'
         ? dept({ ...prompt, rank, maxTextLength: text, alpha: ALPHA, lowRankInit: 'uniform' }, frozen)
         : promptTuning(prompt, frozen),
-    projection: visual === 0 ? nothing : linearProjection(VISUAL_WIDTH, config.width, config.epsilon),
+    projection:
+      visual === 0
+        ? nothing
+        : linearProjection({ clipWidth: VISUAL_WIDTH, width: config.width, epsilon: config.epsilon }),
     visual: { tokens: visual, width: visual === 0 ? config.width : VISUAL_WIDTH },
   };
 }

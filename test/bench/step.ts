@@ -98,7 +98,7 @@ async function measure(folder: string, t5: string): Promise<OwnMeasure> {
 
   const [batch, text] = feeds.ids!.shape as [number, number];
   const target = feeds.targetIds!.shape[1]!;
-  const outputs = [graph.loss, ...gradient(graph.loss, graph.parameters.all)];
+  const outputs = [graph.loss, ...gradient(graph.loss, graph.parameters.trained)];
   const costOf = (examples: number) =>
     graphCost(outputs, { batch: examples, text, target, counted: examples * target });
   const { width, feedForwardWidth } = model.config;

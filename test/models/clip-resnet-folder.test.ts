@@ -158,7 +158,7 @@ describe('as a source of visual tokens', () => {
     const { model_cfg } = JSON.parse(readFileSync(join(folder, CONFIG), 'utf8')) as { model_cfg: unknown };
     const preprocess_cfg = { mean: [0.5, 0.4, 0.3], std: [0.1, 0.2, 0.3], interpolation: 'bilinear' };
     writeFileSync(join(folder, CONFIG), JSON.stringify({ model_cfg, preprocess_cfg }));
-    const vision = openVision(home, { model: folder, layer: 'last', pool: 6 }, 1);
+    const vision = openVision(home, { model: folder, layer: 'last', pool: 6, resize: 'squash' }, 1);
     expect([vision.tokens, vision.width]).toEqual([36, 64]);
     expect(vision.preprocessing).toEqual({
       resize: 'squash',
@@ -168,7 +168,7 @@ describe('as a source of visual tokens', () => {
       mean: [0.5, 0.4, 0.3],
       std: [0.1, 0.2, 0.3],
     });
-    const other = openVision(home, { model: resnet.folder, layer: 'last', pool: 6 }, 1);
+    const other = openVision(home, { model: resnet.folder, layer: 'last', pool: 6, resize: 'squash' }, 1);
     expect(other.preprocessing).toMatchObject({ interpolation: 'bicubic', mean: [0.48145466, 0.4578275, 0.40821073] });
     expect(other.fingerprint).not.toBe(vision.fingerprint);
 

@@ -8,6 +8,8 @@ import { openDataset } from '../../engine/data/dataset.ts';
 import { importDataset } from '../../engine/data/import.ts';
 import { openRun } from '../../engine/runs/run-library.ts';
 import { openService } from '../../engine/service/service.ts';
+import { IMAGE_ORDER, OBJECT_ORDER } from '../../engine/vision-language/vl-t5-projection.ts';
+import { readFloats, readSafetensorsHeader } from '../../engine/weights/safetensors.ts';
 import { configFor, fillHome, folderForFile, metricsOf, trainedBytes } from './small-home.ts';
 
 const home = folderForFile();
@@ -70,6 +72,33 @@ test('so it is with int8 matrices in parts of a batch', async () => {
   expect(trainedBytes(resumed.folder, 8)).toEqual(trainedBytes(unstopped.folder, 8));
   expect(measured(resumed.folder)).toEqual(measured(unstopped.folder));
   expect(trainedBytes(unstopped.folder, 8)).not.toEqual(trainedBytes(whole.folder, 8));
+});
+
+test("so it is with VL-T5's projection; the rows that it draws and does not train are in every checkpoint", async () => {
+  const config = configFor('vqa', { vision: { model: 'clip', layer: 3, projection: 'vl-t5' } });
+  const unstopped = await service.train(config);
+  const stopped = await service.train(config, stopAt(isStep(3)));
+  const { parameters, folder } = await service.resume(stopped.run);
+  expect(trainedBytes(folder, 8)).toEqual(trainedBytes(unstopped.folder, 8));
+  expect(measured(folder)).toEqual(measured(unstopped.folder));
+  // 11 * 192 more are trained, and 64 * 192 fixed
+  const { trained, frozen } = whole.parameters;
+  expect(parameters).toMatchObject({ trained: trained + 9 * 192, frozen: frozen + 64 * 192 });
+
+  const at = (step: number, file: string): string => join(folder, 'checkpoints', String(step), file);
+  const rows = (step: number) => {
+    const file = readSafetensorsHeader(at(step, 'adapter_model.safetensors'));
+    return [readFloats(file, OBJECT_ORDER), readFloats(file, IMAGE_ORDER)];
+  };
+  const [[drawn, image], [later, laterImage]] = [rows(6), rows(8)];
+  expect(drawn).toHaveLength(64 * 192);
+  expect(later).toEqual(drawn);
+  expect(laterImage).not.toEqual(image);
+  const kept = [...readSafetensorsHeader(at(8, 'trainer_state.safetensors')).tensors.keys()];
+  expect(kept.filter((name) => name.includes(IMAGE_ORDER))).toHaveLength(2);
+  expect(kept.filter((name) => name.includes(OBJECT_ORDER))).toEqual([]);
+  const adapter = JSON.parse(readFileSync(at(8, 'adapter_config.json'), 'utf8'));
+  expect(adapter).toMatchObject({ vision_projection: 'vl-t5', vision_resize: 'squash' });
 });
 
 test('stopped during an evaluation: the step is saved, the evaluation comes first when it goes on', async () => {

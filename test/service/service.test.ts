@@ -18,7 +18,7 @@ import { configFor, fillHome, folderForFile, metricsOf } from './small-home.ts';
 
 const home = folderForFile();
 const service = openService({ home });
-const vision = { model: 'clip', layer: 3, pool: null } as const;
+const vision = { model: 'clip', layer: 3, pool: null, resize: 'squash' } as const;
 beforeAll(() => fillHome(home));
 
 const refused = (code: string, words: RegExp) =>
@@ -46,7 +46,9 @@ test('visual features are computed once, and again for a picture whose file has 
   expect(await service.features({ dataset: 'small', vision })).toEqual({ ...first, computed: 1 });
   const pooled = await service.features({ dataset: 'small', vision: { ...vision, pool: 2 } });
   expect(pooled).toMatchObject({ computed: 38, bytes: 38 * 4 * 128 * 2 });
-  expect(pooled.folder).not.toBe(first.folder);
+  const cropped = await service.features({ dataset: 'small', vision: { ...vision, resize: 'as-published' } });
+  expect(cropped).toMatchObject({ computed: 38, bytes: first.bytes });
+  expect(new Set([first.folder, pooled.folder, cropped.folder]).size).toBe(3);
 });
 
 test('visual features that were computed before a stop stay', async () => {

@@ -1,5 +1,6 @@
 /** DePT and prompt tuning on the tiny T5, as test/golden/make-dept.py has them: the models, the samples, a training step. */
 
+import { isTrained } from '../../engine/graph/parameter.ts';
 import { CheckpointBackbone } from '../../engine/models/backbone.ts';
 import { readT5Config } from '../../engine/models/t5/config.ts';
 import type { Value } from '../../engine/runtime/session.ts';
@@ -22,7 +23,7 @@ import { type Target, targetFeeds, tokenWeights } from '../../engine/vision-lang
 import type { Task } from '../../engine/vision-language/tasks.ts';
 import { golden } from '../models/reference.ts';
 
-interface Rows {
+export interface Rows {
   readonly input_ids: number[][];
   readonly labels: number[][];
   readonly scores?: number[];
@@ -89,7 +90,7 @@ export function modelWith(method: TuningMethod): ClipT5 {
   return {
     config,
     method,
-    projection: linearProjection(sizes.visual_width, config.width, config.epsilon),
+    projection: linearProjection({ clipWidth: sizes.visual_width, width: config.width, epsilon: config.epsilon }),
     visual: { tokens: sizes.visual, width: sizes.visual_width },
   };
 }
@@ -120,12 +121,13 @@ export function parametersFrom(model: ClipT5, tensorOf: (torchName: string) => s
 export interface Sample {
   readonly text: readonly number[];
   readonly target: Target;
-  /** [sizes.visual * sizes.visual_width] */
+  /** [tokens * width] */
   readonly visual: Float32Array;
 }
 
-function samplesOf({ input_ids, labels, scores }: Rows, visual: Float32Array): Sample[] {
-  const area = sizes.visual * sizes.visual_width;
+/** `visual` holds the tokens of all pictures. */
+export function samplesOf({ input_ids, labels, scores }: Rows, visual: Float32Array): Sample[] {
+  const area = visual.length / input_ids.length;
   return input_ids.map((ids, i) => ({
     text: ids.filter((id) => id !== config.padId),
     target: { ids: labels[i]!.filter((id) => id !== -100), score: scores?.[i] ?? 1 },
@@ -180,11 +182,13 @@ export async function gradientsOf(
   model: ClipT5,
   parameters: readonly TrainedParameter[],
   batches: readonly Readonly<Record<string, Value>>[],
+  nameOf = torchName,
 ): Promise<{ loss: number; gradients: Record<string, Float32Array> }> {
   const step = await openStep(model, parameters);
   const { loss, gradients } = await step.gradients(batches, 0);
   await step.release();
-  const named = parameters.map(({ spec }, i) => [torchName(spec.name), gradients[i]!] as const);
+  const trained = parameters.filter(({ spec }) => isTrained(spec));
+  const named = trained.map(({ spec }, i) => [nameOf(spec.name), gradients[i]!] as const);
   return { loss, gradients: Object.fromEntries(named) };
 }
 

@@ -1,17 +1,15 @@
 /** Table 3's share of updated parameters, from integers: T5-base as the engine builds it, the projection, each method. */
 import { expect, test } from 'vitest';
 import { updatedShare } from '../../engine/contract/budget.ts';
-import { named } from '../../engine/graph/dim.ts';
-import { Dropout } from '../../engine/graph/ops/dropout.ts';
-import { matmul } from '../../engine/graph/ops/matmul.ts';
-import { elementsOf } from '../../engine/graph/parameter.ts';
-import { input } from '../../engine/graph/sources.ts';
-import type { Backbone } from '../../engine/models/backbone.ts';
+import { countValues, elementsOf, isTrained } from '../../engine/graph/parameter.ts';
 import type { T5Config } from '../../engine/models/t5/config.ts';
-import { crossKeysValues, decode, logits } from '../../engine/models/t5/decoder.ts';
-import { encode, wordEmbeddings } from '../../engine/models/t5/encoder.ts';
+import { weightsOfT5 } from '../../engine/service/needed-weights.ts';
+import { dept } from '../../engine/tuning/dept.ts';
+import { visualShape } from '../../engine/vision-language/image-encoder.ts';
+import { vlT5Projection } from '../../engine/vision-language/vl-t5-projection.ts';
 import { compared } from '../fidelity/compared.ts';
-import { config as tinyConfig } from '../training/tiny.ts';
+import published from '../golden/clip-resnet-published.json' with { type: 'json' };
+import { frozen, config as tinyConfig } from '../training/tiny.ts';
 
 const base: T5Config = {
   ...tinyConfig,
@@ -27,33 +25,10 @@ const base: T5Config = {
 };
 
 /** Values of all weights that the engine asks for when it builds T5's graphs, each counted once. */
-function countT5(config: T5Config): number {
-  const sizes = new Map<string, number>();
-  const weight: Backbone['weight'] = (name, shape) => {
-    sizes.set(name, elementsOf(shape));
-    return input(name, 'float32', shape);
-  };
-  const backbone: Backbone = {
-    dropout: new Dropout(0),
-    weight,
-    linear: (name, x, out, width) => matmul(x, weight(name, [out, width]), { transB: true }),
-  };
-  const [batch, text, target] = [named('batch'), named('text'), named('target')];
-  const mask = input('mask', 'float32', [batch, text]);
-  const states = encode(backbone, config, {
-    states: wordEmbeddings(backbone, config, input('ids', 'int64', [batch, text])),
-    mask,
-    buckets: input('buckets', 'int64', [text, text]),
-  });
-  const decoded = decode(backbone, config, {
-    ids: input('targetIds', 'int64', [batch, target]),
-    buckets: input('targetBuckets', 'int64', [target, target]),
-    cross: crossKeysValues(backbone, config, states),
-    sourceMask: mask,
-  });
-  logits(backbone, config, decoded.states.at(-1)!);
-  return sizes.values().reduce((sum, size) => sum + size, 0);
-}
+const countT5 = (config: T5Config): number =>
+  weightsOfT5(config)
+    .values()
+    .reduce((sum, shape) => sum + elementsOf(shape), 0);
 
 test('T5-base has 222,903,552 values', () => {
   expect(countT5(base)).toBe(222_903_552);
@@ -61,13 +36,26 @@ test('T5-base has 222,903,552 values', () => {
 
 /** T5-base with rows for the order of visual tokens. */
 const language = countT5({ ...base, vocabularySize: 32_200 });
-/** Linear 2048 -> 768, linear 5 -> 768, a norm each, two rows of image order (spec 2.2). */
-const projection = (2048 + 1) * 768 + (5 + 1) * 768 + 2 * 768 + 2 * 768;
+/** CLIP's RN101, layer 4 pooled to 6 x 6. */
+const { model_cfg } = published.models.RN101;
+const { layers, width: stem, image_size } = model_cfg.vision_cfg;
+const [imageSize, blocks] = [image_size, layers as [number, number, number, number]];
+const rn101 = { projectionWidth: model_cfg.embed_dim, vision: { imageSize, blocks, width: stem, heads: stem / 2 } };
+const seen = visualShape(rn101, { layer: 'last', pool: 6 });
+const { width, epsilon } = base;
+const visual = vlT5Projection({ tokens: seen.tokens, clipWidth: seen.width, width, epsilon });
+const projection = countValues(visual.parameters.filter(isTrained));
+
+/** Values of DePT as the engine makes it, over a T5 of which it needs the width only. */
+function countDept(promptLength: number, rank: number, maxTextLength: number): number {
+  const options = { promptLength, rank, maxTextLength, promptInit: 'random', initText: '', alpha: 8 } as const;
+  return countValues(dept({ ...options, lowRankInit: 'uniform' }, { ...frozen, width }).parameters);
+}
 
 /** Values of the method alone (spec 2.6, 3.4), the exact share in percent, and the share as Table 3 prints it. */
 const rows = [
   { name: 'projection alone', own: 0, count: 0, exact: 0.7042, printed: null },
-  { name: 'DePT', own: 100 * 768, count: 76_800, exact: 0.7382, printed: '0.74' },
+  { name: 'DePT', own: countDept(60, 30, 256), count: 76_800, exact: 0.7382, printed: '0.74' },
   {
     name: 'BitFit',
     // biases of 36 attentions, 24 feed-forward layers, 62 norms; the output head; the projection's two norms
@@ -102,8 +90,28 @@ const rows = [
 ];
 
 test('the model of Table 3 has 224,540,160 values, 1,581,312 of them in the projection', () => {
+  expect(seen).toMatchObject({ tokens: 36, width: 2048 });
   expect(projection).toBe(1_581_312);
   expect(language + projection).toBe(224_540_160);
+});
+
+test('every split of the budget at s = 256 comes to the same share, those of spec 2.8 to at most as much', () => {
+  for (const [m, r] of [
+    [0, 75],
+    [20, 60],
+    [40, 45],
+    [60, 30],
+    [80, 15],
+  ] as const)
+    expect(countDept(m, r, 256)).toBe(76_800);
+  const counts = [
+    [20, 77],
+    [40, 58],
+    [60, 38],
+    [80, 19],
+  ].map(([m, r]) => countDept(m!, r!, 20));
+  expect(counts).toEqual([76_036, 76_424, 76_024, 76_412]);
+  for (const count of counts) expect((100 * updatedShare(language, projection + count)).toFixed(2)).toBe('0.74');
 });
 
 test.each(rows)('$name: $count values', ({ own, count, exact }) => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { readOpenClipPreprocessing } from '../../engine/vision-language/open-clip-preprocessing.ts';
 import { preprocessingFromConfig, readPreprocessing } from '../../engine/vision-language/preprocessing-config.ts';
 import { compared, pinned } from '../fidelity/compared.ts';
 import { golden } from '../models/reference.ts';
@@ -107,20 +108,50 @@ describe('of a model folder', () => {
     const older = { 'preprocessor_config.json': clip };
     const newer = { image_processor: { ...clip, resample: 2 }, processor_class: 'CLIPProcessor' };
     const interpolation = (files: Readonly<Record<string, object>>): string =>
-      readPreprocessing(folderWith(files), 224).interpolation;
+      readPreprocessing(folderWith(files), 224, 'squash').interpolation;
     expect(interpolation(older)).toBe('bicubic');
     expect(interpolation({ ...older, 'processor_config.json': newer })).toBe('bilinear');
     expect(interpolation({ 'processor_config.json': newer })).toBe('bilinear');
     expect(interpolation({ ...older, 'processor_config.json': { processor_class: 'CLIPProcessor' } })).toBe('bicubic');
   });
 
+  test('squashed, or as published: by the shorter edge, and the middle of it', () => {
+    const folder = folderWith({ 'preprocessor_config.json': clip });
+    expect(readPreprocessing(folder, 224, 'squash')).toMatchObject({ resize: 'squash', size: 224, cropSize: 224 });
+    const published = { resize: 'shortest-edge', size: 224, cropSize: 224 };
+    expect(readPreprocessing(folder, 224, 'as-published')).toMatchObject(published);
+  });
+
+  test.each([
+    [{}, 'shortest-edge'],
+    [{ resize_mode: 'shortest' }, 'shortest-edge'],
+    [{ resize_mode: 'squash' }, 'squash'],
+  ])("open_clip's %j as published: %s", (preprocess_cfg, resize) => {
+    const folder = folderWith({ 'open_clip_config.json': { preprocess_cfg } });
+    const rest = { size: 288, cropSize: 288, interpolation: 'bicubic', mean: clip.image_mean, std: clip.image_std };
+    expect(readOpenClipPreprocessing(folder, 288, 'as-published')).toEqual({ resize, ...rest });
+    expect(readOpenClipPreprocessing(folder, 288, 'squash')).toEqual({ resize: 'squash', ...rest });
+  });
+
+  test("open_clip's padded pictures are refused as published, and squashed otherwise", () => {
+    const folder = folderWith({ 'open_clip_config.json': { preprocess_cfg: { resize_mode: 'longest' } } });
+    const details = expect.objectContaining({ path: join(folder, 'open_clip_config.json') });
+    const failure = expect.objectContaining({ code: 'bad-config', details });
+    expect(() => readOpenClipPreprocessing(folder, 224, 'as-published')).toThrow(failure);
+    expect(readOpenClipPreprocessing(folder, 224, 'squash')).toMatchObject({ resize: 'squash' });
+  });
+
   test('refused are pictures of another size than the model takes', () => {
     const folder = folderWith({ 'preprocessor_config.json': { ...clip, size: 336, crop_size: undefined } });
     const details = expect.objectContaining({ got: '224 pixels', path: join(folder, 'preprocessor_config.json') });
-    expect(() => readPreprocessing(folder, 336)).toThrow(expect.objectContaining({ code: 'bad-config', details }));
+    expect(() => readPreprocessing(folder, 336, 'squash')).toThrow(
+      expect.objectContaining({ code: 'bad-config', details }),
+    );
   });
 
   test('missing is the file', () => {
-    expect(() => readPreprocessing(folderWith({}), 224)).toThrow(expect.objectContaining({ code: 'not-found' }));
+    expect(() => readPreprocessing(folderWith({}), 224, 'squash')).toThrow(
+      expect.objectContaining({ code: 'not-found' }),
+    );
   });
 });

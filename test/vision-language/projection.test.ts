@@ -5,7 +5,7 @@ import { startParameters } from '../../engine/training/train-step.ts';
 import { linearProjection } from '../../engine/vision-language/projection.ts';
 
 const [clipWidth, width] = [100, 24];
-const { parameters } = linearProjection(clipWidth, width, 1e-6);
+const { parameters } = linearProjection({ clipWidth, width, epsilon: 1e-6 });
 
 test('weight [width, clipWidth], bias and norm [width], all in one group', () => {
   expect(parameters.map(({ name, shape, group }) => ({ name, shape, group }))).toEqual([

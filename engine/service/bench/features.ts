@@ -35,7 +35,7 @@ export async function measureFeatures(
   repeat: number,
   threads: number | null,
 ): Promise<number[]> {
-  const vision = openVision(home, { model, layer: 'last', pool: null }, threads);
+  const vision = openVision(home, { model, layer: 'last', pool: null, resize: 'squash' }, threads);
   const pass = async (): Promise<void> => {
     for await (const _ of encodePictures(vision, paths, {}));
   };

@@ -86,7 +86,10 @@ function modelOf({ config, checkpoint }: T5, { text, visual }: StepShape, method
       method.name === 'prompt-tuning'
         ? promptTuning(prompt, frozen)
         : dept({ ...prompt, rank, maxTextLength: text, alpha: 8, lowRankInit: 'uniform' }, frozen),
-    projection: visual === 0 ? textOnly : linearProjection(VISUAL_WIDTH, config.width, config.epsilon),
+    projection:
+      visual === 0
+        ? textOnly
+        : linearProjection({ clipWidth: VISUAL_WIDTH, width: config.width, epsilon: config.epsilon }),
     visual: { tokens: visual, width: visual === 0 ? config.width : VISUAL_WIDTH },
   };
 }
@@ -132,7 +135,7 @@ export async function measureStep(
   const backbone = new CheckpointBackbone(t5.checkpoint, { dropoutRate: 0.1 });
   const graph = trainingGraph(backbone, model);
   const extents = { batch: shape.batch, text: shape.text, target: shape.target, counted: shape.batch * shape.target };
-  const cost = graphCost([graph.loss, ...gradient(graph.loss, graph.parameters.all)], extents);
+  const cost = graphCost([graph.loss, ...gradient(graph.loss, graph.parameters.trained)], extents);
   const needed = PROGRAM + cost.packedWeights + ARENA * cost.peak;
   const free = process.availableMemory();
   if (needed > free) {

@@ -96,6 +96,8 @@ const labels: Readonly<Record<string, string>> = {
   'vision.model': 'Vision model',
   'vision.layer': 'Layer of the visual tokens',
   'vision.pool': 'Pooled grid',
+  'vision.resize': 'How pictures become square',
+  'vision.projection': 'Visual projection',
   'language.model': 'Language model',
   'method.name': 'Method',
   'method.promptLength': 'Prompt length m',
