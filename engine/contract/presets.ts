@@ -1,4 +1,5 @@
 /** Settings that are known to work, to start from: a config without its dataset. */
+import { solveRank } from './budget.ts';
 import type { Task } from './train-config.ts';
 
 /** The models that ship with the program. */
@@ -52,15 +53,24 @@ function quick(task: Task) {
     : { ...short, steps: 150, evaluation: { every: 50, limit: 40, beams: 1, maxLength: 32 } };
 }
 
+/** d of T5-base, the paper's. */
+const BASE_WIDTH = 768;
+
+/** Text tokens s: questions are cut at VL-T5's 20, and a caption is written after the three of `caption:` (spec 2.4). */
+const paperTextLength = { vqa: 20, caption: 3 } as const satisfies Record<Task, number>;
+
 /**
  * The paper's set-up for vision and language, without its models' names: those are what they are called in the library.
- * Every number is written out, though most are defaults.
+ * Every number is written out, though most are defaults. The rank is the largest one within the budget of a prompt of 100
+ * tokens for the real text length and the width d of the language model (spec 2.8).
  */
-function paper(task: Task) {
+function paper(task: Task, width = BASE_WIDTH) {
+  const [maxTextLength, promptLength] = [paperTextLength[task], 20];
+  const rank = solveRank({ width, textLength: maxTextLength }, 100, promptLength);
   const common = {
-    vision: { layer: 'last', pool: 6 },
-    method: { name: 'dept', promptLength: 20, rank: 77, promptInit: 'text', alpha: 8, lowRankInit: 'uniform' },
-    maxTextLength: 20,
+    vision: { layer: 'last', pool: 6, resize: 'squash', projection: 'vl-t5' },
+    method: { name: 'dept', promptLength, rank, promptInit: 'text', alpha: 8, lowRankInit: 'uniform' },
+    maxTextLength,
     steps: 30_000,
     batchSize: 32,
     learningRates: { prompt: 0.3, lowRank: 5e-3, projection: 3e-4 },
@@ -74,9 +84,19 @@ function paper(task: Task) {
     : { task, ...common, targetLength: 40, evaluation: { every: 1000, beams: 5, maxLength: 20 } };
 }
 
-export const presets = { quick, bundled, paper } as const satisfies Readonly<Record<string, (task: Task) => object>>;
+/** By name; `width` is d of the language model, where that is known. */
+export const presets = { quick, bundled, paper } as const satisfies Readonly<
+  Record<string, (task: Task, width?: number) => object>
+>;
 
 export type Preset = keyof typeof presets;
+
+/** Settings that a preset solves for the width of the language model. */
+export const solvedSettings: Readonly<Record<Preset, readonly string[]>> = {
+  quick: [],
+  bundled: [],
+  paper: ['method.rank'],
+};
 
 /** A preset for one task, as a person chooses it. */
 export interface PresetCard {
@@ -92,11 +112,11 @@ export interface PresetCard {
 }
 
 /** What was never published, and what stands in its place here. */
-const ours =
-  'The code of the vision-language experiments was never released. Optimiser, schedule, batch size, clipping and first values are those of ' +
-  "the authors' code for text; 36 visual tokens, lengths and decoding are those of the work that the paper follows. " +
-  'Prompt length 20, rank 77, text length 20, all three learning rates and the number of steps are our choice, within ' +
-  'the budget of a prompt of 100 tokens';
+const notPublished =
+  'The code of the vision-language experiments was never released. Squashed pictures, 36 visual tokens, their projection, the lengths ' +
+  'of texts and targets, and decoding are those of VL-T5, on which the paper builds. Optimiser, schedule, batch size, clipping, ' +
+  "first values and scale are those of the authors' code for text. Our choice are one task at a time, the number of steps, all three " +
+  'learning rates, and the split of the budget of a prompt of 100 tokens: prompt length 20, A with one row for each text token';
 
 const paperModels = { vision: 'CLIP ResNet-101', language: 'T5-base' } as const;
 
@@ -137,7 +157,7 @@ export const presetCards: readonly PresetCard[] = [
     task: 'vqa',
     title: "The paper's settings: questions",
     purpose: 'Train the published models on VQA v2 as the DePT paper does',
-    description: `30,000 steps of 32 questions, answers drawn from those that 9 questions or more have. ${ours}`,
+    description: `30,000 steps of 32 questions, answers drawn from those that 9 questions or more have. ${notPublished} (20), and rank 77 on T5-base`,
     models: paperModels,
   },
   {
@@ -145,7 +165,7 @@ export const presetCards: readonly PresetCard[] = [
     task: 'caption',
     title: "The paper's settings: captions",
     purpose: 'Train the published models on COCO captions as the DePT paper does',
-    description: `30,000 steps of 32 captions, written by beam search with 5 beams. ${ours}`,
+    description: `30,000 steps of 32 captions, written by beam search with 5 beams. ${notPublished} (3), and rank 79 on T5-base`,
     models: paperModels,
   },
 ];

@@ -2,7 +2,7 @@
 import { configLeaves } from './config-differences.ts';
 import { configFields } from './config-fields.ts';
 import { type Fields, layOver, parseTrainConfig } from './parse-config.ts';
-import { type Preset, presets } from './presets.ts';
+import { type Preset, presets, solvedSettings } from './presets.ts';
 import { namedGroups, type TrainConfig } from './train-config.ts';
 
 /** What `dept train` takes as flags of their own. */
@@ -67,8 +67,9 @@ function wordsFrom(config: TrainConfig, preset: Preset | undefined): string[] {
     if (isNeeded) words.push(`--${flag}`, wanted.get(path) as string);
   }
   const flagged = new Set<string>(Object.values(flagPaths));
+  const solved = preset === undefined ? [] : solvedSettings[preset]; // for a model that is not looked at here
   for (const [path, value] of wanted) {
-    const isThere = deciding.includes(path) ? isGiven(path) : same(start.get(path), value);
+    const isThere = deciding.includes(path) ? isGiven(path) : same(start.get(path), value) && !solved.includes(path);
     if (!flagged.has(path) && !isThere) words.push('--set', `${path}=${settingText(path, value)}`);
   }
   return words;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DeptError } from '../../engine/common/errors.ts';
+import { solveRank } from '../../engine/contract/budget.ts';
 import type { DemoResult, Service, TrainResult } from '../../engine/contract/calls.ts';
 import type { TrainHooks } from '../../engine/contract/jobs.ts';
 import { presets } from '../../engine/contract/presets.ts';
@@ -148,6 +149,17 @@ describe('train', () => {
     expect(whole).toMatchObject({ ...bundled, dataset: { name: 'd' } });
     expect(changed).toEqual({ ...whole, batchSize: 5, steps: 77, method: expect.anything() });
     expect(changed!.method).toMatchObject({ name: 'prompt-tuning', promptLength: 100 });
+  });
+
+  test("the paper's preset solves its rank for the language model, unless one is given", async () => {
+    const configs: TrainConfig[] = [];
+    const paper = ['train', '--preset', 'paper', '--dataset', 'd', '--vision', 'c', '--language', 'scenes-t5'];
+    await dept(paper, { home, service: trainer(configs) });
+    await dept([...paper, '--set', 'method.rank=9'], { home, service: trainer(configs) });
+    const ranks = configs.map(({ method }) => 'rank' in method && method.rank);
+    expect(ranks).toEqual([solveRank({ width: 192, textLength: 20 }, 100, 20), 9]);
+    const unknown = await dept([...paper, '--language', 'gone'], { home, service: trainer(configs) });
+    expect(unknown.stderr).toContain("There is no model 'gone'");
   });
 
   test.each([

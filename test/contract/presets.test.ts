@@ -1,8 +1,9 @@
 /** Every preset is a config once its dataset (and its models) are named, and every card speaks of a preset. */
-import { expect, test } from 'vitest';
-import { deptCount } from '../../engine/contract/budget.ts';
+import { describe, expect, test } from 'vitest';
+import { deptCount, solveRank } from '../../engine/contract/budget.ts';
 import { layOver, parseTrainConfig } from '../../engine/contract/parse-config.ts';
 import { presetCards, presets } from '../../engine/contract/presets.ts';
+import type { Task } from '../../engine/contract/train-config.ts';
 
 test.each(presetCards)('$title', ({ preset, task, models }) => {
   const own = presets[preset](task);
@@ -21,9 +22,40 @@ test('there is a card for every preset and task', () => {
   );
 });
 
-test("the paper's preset is within the budget of a prompt of 100 tokens on T5-base", () => {
-  const { method, maxTextLength } = presets.paper('vqa');
-  const values = deptCount({ width: 768, textLength: maxTextLength }, method.promptLength, method.rank);
-  expect(values).toBe(76_036);
-  expect(values).toBeLessThanOrEqual(100 * 768);
+describe("the paper's preset has the largest rank within the budget of a prompt of 100 tokens", () => {
+  const counted = (task: Task, width?: number) => {
+    const { method, maxTextLength } = presets.paper(task, width);
+    const count = (rank: number) =>
+      deptCount({ width: width ?? 768, textLength: maxTextLength }, method.promptLength, rank);
+    return { ...method, maxTextLength, values: count(method.rank), next: count(method.rank + 1) };
+  };
+
+  test('for 20 tokens of a question and the 3 of a caption, on T5-base', () => {
+    expect(counted('vqa')).toMatchObject({ promptLength: 20, rank: 77, maxTextLength: 20, values: 76_036 });
+    expect(counted('caption')).toMatchObject({ promptLength: 20, rank: 79, maxTextLength: 3, values: 76_269 });
+  });
+
+  test.each([512, 768, 1024, 2048, 4096])('d = %i', (width) => {
+    for (const task of ['vqa', 'caption'] as const) {
+      const { values, next } = counted(task, width);
+      expect(values).toBeLessThanOrEqual(100 * width);
+      expect(next).toBeGreaterThan(100 * width);
+    }
+  });
+
+  test('spec 2.8: other prompt lengths at s = 20', () => {
+    const pairs = [20, 40, 60, 80].map((m) => [m, solveRank({ width: 768, textLength: 20 }, 100, m)]);
+    expect(pairs).toEqual([
+      [20, 77],
+      [40, 58],
+      [60, 38],
+      [80, 19],
+    ]);
+  });
+
+  test('its cards say which rank that is', () => {
+    for (const { preset, task, description } of presetCards) {
+      if (preset === 'paper') expect(description).toContain(`rank ${presets.paper(task).method.rank} on T5-base`);
+    }
+  });
 });

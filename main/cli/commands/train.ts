@@ -2,11 +2,12 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { readJson } from '../../../engine/common/json.ts';
+import { configLeaves } from '../../../engine/contract/config-differences.ts';
 import { configFields } from '../../../engine/contract/config-fields.ts';
-import { applySettings, layOver, parseTrainConfig } from '../../../engine/contract/parse-config.ts';
-import { presets } from '../../../engine/contract/presets.ts';
+import { applySettings, type Fields, layOver, parseTrainConfig } from '../../../engine/contract/parse-config.ts';
+import { type Preset, presets, solvedSettings } from '../../../engine/contract/presets.ts';
 import { flagPaths, type TrainFlags } from '../../../engine/contract/train-command.ts';
-import type { TrainConfig } from '../../../engine/contract/train-config.ts';
+import type { Task, TrainConfig } from '../../../engine/contract/train-config.ts';
 import { collect } from '../arguments.ts';
 import type { Act } from '../context.ts';
 import { estimateReport } from '../estimate.ts';
@@ -21,11 +22,25 @@ interface TrainOptions extends TrainFlags {
 /** Any JSON object: what is in it is checked when it is complete. */
 const configFile = z.looseObject({});
 
-function configOf({ preset, config, set = [], ...options }: TrainOptions): TrainConfig {
+/** d of the language model that a config names; undefined where the preset solves nothing for it that would have the last word. */
+async function widthFor(preset: Preset, chosen: Fields, home: string): Promise<number | undefined> {
+  const leaves = (config: Fields): ReadonlyMap<string, unknown> => new Map(configLeaves(config));
+  const [own, all] = [leaves(chosen), leaves(layOver({ ...presets[preset](taskOf(chosen)) }, chosen))];
+  const isOpen = solvedSettings[preset].some((path) => all.has(path) && !own.has(path));
+  const model = own.get('language.model');
+  if (!isOpen || typeof model !== 'string') return undefined;
+  const { showInLibrary } = await import('../../../engine/service/models.ts');
+  return showInLibrary(home, model).width;
+}
+
+const taskOf = ({ task }: Fields): Task => (task === 'caption' ? 'caption' : 'vqa');
+
+async function configOf({ preset, config, set = [], ...options }: TrainOptions, home: string): Promise<TrainConfig> {
   const flags = (Object.keys(flagPaths) as (keyof typeof flagPaths)[]).filter((flag) => options[flag] !== undefined);
   const settings = [...flags.map((flag) => `${flagPaths[flag]}=${options[flag]}`), ...set];
   const chosen = applySettings(config === undefined ? {} : readJson(config, configFile), settings);
-  const base = preset === undefined ? {} : presets[preset](chosen.task === 'caption' ? 'caption' : 'vqa');
+  if (preset === undefined) return parseTrainConfig(chosen);
+  const base = presets[preset](taskOf(chosen), await widthFor(preset, chosen, home));
   return parseTrainConfig(layOver({ ...base }, chosen));
 }
 
@@ -59,7 +74,7 @@ export function addTrain(program: Command, act: Act): void {
     .addHelpText('after', settingsHelp)
     .action(
       act(async (context, options: TrainOptions) => {
-        const config = configOf(options);
+        const config = await configOf(options, context.home);
         if (options.dryRun) {
           const { estimateRun } = await import('../../../engine/service/estimate.ts');
           return estimateReport(config, await estimateRun(context.home, config));

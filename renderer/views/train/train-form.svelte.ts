@@ -2,7 +2,7 @@
 import type { ChosenNames } from '../../../engine/contract/config-fields.ts';
 import { type ErrorRecord, toErrorRecord } from '../../../engine/contract/errors.ts';
 import { checkTrainConfig, type Fields, layOver } from '../../../engine/contract/parse-config.ts';
-import { type Preset, presets } from '../../../engine/contract/presets.ts';
+import { type Preset, presets, solvedSettings } from '../../../engine/contract/presets.ts';
 import { namedGroups, type Task, type TrainConfig } from '../../../engine/contract/train-config.ts';
 import { sameSetting, settingAt, usualSettings, withSetting } from '../../lib/config-defaults.ts';
 import { chosenNames } from './form-sections.ts';
@@ -36,8 +36,8 @@ const usualNames: ReadonlyMap<string, string> = new Map([
 /** What is chosen once, and stays when another preset is taken. */
 const kept = ['dataset', 'vision', 'language'] as const;
 
-function startFields(start: Start, task: Task): Fields {
-  if (start.kind === 'preset') return presets[start.preset](task);
+function startFields(start: Start, task: Task, width: number | undefined): Fields {
+  if (start.kind === 'preset') return presets[start.preset](task, width);
   return start.kind === 'usual' ? { task } : start.config;
 }
 
@@ -57,7 +57,8 @@ export class TrainForm {
   /** The names in force that decide which settings there are. */
   readonly chosen: ChosenNames = $derived(chosenNames(this.config));
   readonly usual: ReadonlyMap<string, unknown> = $derived(usualSettings(this.config));
-  readonly #begun: Fields = $derived(startFields(this.start, this.task));
+  #width = $state<number>();
+  readonly #begun: Fields = $derived(startFields(this.start, this.task, this.#width));
   readonly #checked = $derived(checkTrainConfig(this.config));
   /** Complete, where nothing is wrong. */
   readonly parsed: TrainConfig | undefined = $derived('config' in this.#checked ? this.#checked.config : undefined);
@@ -104,7 +105,7 @@ export class TrainForm {
 
   /** Takes another start for a task; data and models that were chosen stay where the start names none. */
   begin(start: Start, task: Task = this.task): void {
-    const fields = startFields(start, task);
+    const fields = startFields(start, task, this.#width);
     const mine = Object.fromEntries(
       kept.flatMap((group) => {
         const key = group === 'dataset' ? 'name' : 'model';
@@ -115,6 +116,14 @@ export class TrainForm {
     this.start = start;
     this.config = layOver(mine, fields);
     this.#keep();
+  }
+
+  /** d of the chosen language model: what the preset solves for it follows, unless a person changed it. */
+  fitTo(width: number | undefined): void {
+    const solved = this.start.kind === 'preset' ? solvedSettings[this.start.preset] : [];
+    const untouched = solved.filter((path) => !this.isChanged(path));
+    this.#width = width;
+    for (const path of untouched.filter((each) => this.isChanged(each))) this.reset(path);
   }
 
   /** A whole config from elsewhere. */
