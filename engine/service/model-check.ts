@@ -1,5 +1,5 @@
 /** Whether a model folder can be used: its files, its weights against its configuration, their numbers, and a trial run. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
@@ -50,9 +50,10 @@ function listed(lines: readonly string[]): string[] {
 
 function checkFiles(folder: string): Finding {
   const missing = missingFiles(folder);
-  if (missing.length === 0) return { text: 'All files are there' };
+  const there = listed(readdirSync(folder).sort()).join(', ');
+  if (missing.length === 0) return { text: `All files are there: ${there}` };
   const details = missing.map((file) => `${file} is missing: download it from where the model was published`);
-  return { outcome: 'failed', text: 'Files are missing', details };
+  return { outcome: 'failed', text: 'Files are missing', details: [...details, `These are there: ${there}`] };
 }
 
 function checkWeights(folder: string): Finding {
@@ -123,7 +124,7 @@ function checkTokenizer(folder: string): Finding {
 function checkPreprocessing(folder: string): Finding {
   const { imageSize } = readImageTowerConfig(folder).vision;
   const read = isOpenClipFolder(folder) ? readOpenClipPreprocessing : readPreprocessing;
-  const { cropSize, interpolation } = read(folder, imageSize);
+  const { cropSize, interpolation } = read(folder, imageSize, 'squash');
   return { text: `Pictures of ${cropSize} x ${cropSize} pixels, ${interpolation}` };
 }
 

@@ -34,7 +34,7 @@ export interface Checkpoint {
 }
 
 /** Header of a file of either format, by its name. */
-function readHeader(path: string): SafetensorsFile {
+export function readHeader(path: string): SafetensorsFile {
   return path.endsWith('.safetensors') ? readSafetensorsHeader(path) : readTorchHeader(path);
 }
 

@@ -20,13 +20,20 @@ export function isOpenClipFolder(folder: string): boolean {
   return !existsSync(config) || readJson(config, otherConfig).model_type === undefined;
 }
 
+const OPEN_CLIP_WEIGHTS = { safetensors: 'open_clip_model.safetensors', torch: 'open_clip_pytorch_model.bin' } as const;
+
+/** What a file of weights is called in open_clip's layout, by its format. */
+export function openClipWeightsFile(path: string): string {
+  return path.endsWith('.safetensors') ? OPEN_CLIP_WEIGHTS.safetensors : OPEN_CLIP_WEIGHTS.torch;
+}
+
 /**
  * The names that a folder's weights can have, the first that is there counts: safetensors goes before what `torch.save`
  * wrote. Weights of several files have an index, under the name of the whole and `INDEX_SUFFIX`.
  */
 export function weightsFiles(folder: string): readonly string[] {
   const wholes = isOpenClipFolder(folder)
-    ? ['open_clip_model.safetensors', 'open_clip_pytorch_model.bin']
+    ? Object.values(OPEN_CLIP_WEIGHTS)
     : ['model.safetensors', 'pytorch_model.bin'];
   return wholes.flatMap((name) => [name, name + INDEX_SUFFIX]);
 }

@@ -1,14 +1,16 @@
 /** The model library: `<home>/models/<name>/` holds each model's files as published; bundled models are found as well. */
 import { constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { copyFile, link, readdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, parse, resolve } from 'node:path';
 import { DeptError } from '../common/errors.ts';
+import { writeJsonAtomic } from '../common/files.ts';
 import { fillFolderAtomic, listFolders, removeFolderAtomic, removeLeftovers } from '../common/folders.ts';
 import { checkName } from '../common/names.ts';
 import { nearest } from '../common/nearest.ts';
-import { openCheckpoint } from './checkpoint.ts';
-import { isModelFolder } from './layout.ts';
+import { openCheckpoint, readHeader } from './checkpoint.ts';
+import { isModelFolder, OPEN_CLIP_CONFIG_FILE, openClipWeightsFile } from './layout.ts';
 import { describeModel, type ModelInfo, missingFiles } from './model-info.ts';
+import { configOfWeights } from './openai-config.ts';
 
 export interface LibraryModel extends ModelInfo {
   /** Ships with the program and cannot be removed. */
@@ -65,24 +67,14 @@ export function showModel(home: string, nameOrPath: string, bundledFolder?: stri
   return { ...describeModel(folder), bundled };
 }
 
-/** Throws `not-found` or `bad-input`, naming every file that is missing. */
+/** Throws `bad-input`, naming every file that is missing. */
 function checkComplete(folder: string): void {
-  const stats = statSync(folder, { throwIfNoEntry: false });
-  if (stats === undefined) throw new DeptError('not-found', 'There is no such folder', { path: folder });
-  if (!stats.isDirectory()) {
-    throw new DeptError('bad-input', 'A model is a folder, and this is a file', {
-      path: folder,
-      expected: 'the folder with its configuration and weights, as published on a model hub',
-      remedy:
-        "OpenAI's own .pt files are programs and not read: take the same model in open_clip's or Hugging Face's layout.",
-    });
-  }
   const missing = missingFiles(folder);
   if (missing.length === 0) return;
   throw new DeptError('bad-input', 'The folder is not a complete model', {
     path: folder,
     expected:
-      'config.json, model.safetensors or pytorch_model.bin, and tokenizer.json (T5) or preprocessor_config.json (CLIP); ' +
+      'config.json, model.safetensors or pytorch_model.bin, and tokenizer.json or spiece.model (T5) or preprocessor_config.json (CLIP); ' +
       "in open_clip's layout open_clip_config.json, and open_clip_model.safetensors or open_clip_pytorch_model.bin",
     got: `no ${missing.join(', no ')}`,
     remedy: 'Add the missing files from the place where the model was published.',
@@ -102,32 +94,55 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   }
 }
 
-/**
- * Takes a model folder into the library under `name` (by default the folder's own). It appears whole or not at all.
- * Throws `bad-input` (incomplete, bad name), `already-exists`, and the errors of the model's files.
- */
-export async function addModel(home: string, folder: string, name = basename(resolve(folder))): Promise<LibraryModel> {
-  checkName(name, 'model');
+/** Puts a model's files into a new, empty folder. */
+type Fill = (target: string) => Promise<void>;
+
+function fromFolder(folder: string): Fill {
   checkComplete(folder);
   const weights = new Set(openCheckpoint(folder).files.map(({ path }) => basename(path)));
-  const target = join(modelsFolder(home), name);
+  return async (target) => {
+    for (const file of await readdir(folder)) {
+      const from = join(folder, file);
+      if (!statSync(from, { throwIfNoEntry: false })?.isFile()) continue;
+      if (weights.has(file)) await linkOrCopy(from, join(target, file));
+      else if (KEPT_FILES.test(file)) await copyFile(from, join(target, file), constants.COPYFILE_FICLONE);
+    }
+  };
+}
+
+/** OpenAI published a CLIP as one file: it goes into a folder in open_clip's layout, with the config that follows from it. */
+function fromFile(file: string): Fill {
+  const config = configOfWeights(readHeader(file));
+  return async (target) => {
+    await linkOrCopy(file, join(target, openClipWeightsFile(file)));
+    writeJsonAtomic(join(target, OPEN_CLIP_CONFIG_FILE), config);
+  };
+}
+
+/**
+ * Takes a model folder, or a CLIP in one file, into the library under `name` (by default its own). It appears whole or not at all.
+ * Throws `not-found`, `bad-input` (incomplete, bad name), `already-exists`, and the errors of the model's files.
+ */
+export async function addModel(home: string, path: string, name?: string): Promise<LibraryModel> {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) throw new DeptError('not-found', 'There is no such folder', { path });
+  const own = basename(resolve(path));
+  const chosen = name ?? (stats.isDirectory() ? own : parse(own).name);
+  checkName(chosen, 'model');
+  const fill = stats.isDirectory() ? fromFolder(path) : fromFile(path);
+  const target = join(modelsFolder(home), chosen);
   if (existsSync(target)) {
-    throw new DeptError('already-exists', `There is a model '${name}' already`, {
+    throw new DeptError('already-exists', `There is a model '${chosen}' already`, {
       path: target,
       remedy: 'Remove it first, or give the new one another name.',
     });
   }
   removeLeftovers(modelsFolder(home));
   await fillFolderAtomic(target, async (temporary) => {
-    for (const file of await readdir(folder)) {
-      const from = join(folder, file);
-      if (!statSync(from, { throwIfNoEntry: false })?.isFile()) continue;
-      if (weights.has(file)) await linkOrCopy(from, join(temporary, file));
-      else if (KEPT_FILES.test(file)) await copyFile(from, join(temporary, file), constants.COPYFILE_FICLONE);
-    }
+    await fill(temporary);
     describeModel(temporary);
   });
-  return showModel(home, name);
+  return showModel(home, chosen);
 }
 
 /** Removes an installed model. Throws `not-found`; bundled models are not in the library folder and stay. */

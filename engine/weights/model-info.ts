@@ -38,7 +38,7 @@ const configSchema = z.looseObject({
 /** What each kind needs beside `config.json` and the weights: one of these files. */
 const NEEDED_FILES: Readonly<Record<ModelKind, readonly string[]>> = {
   clip: ['preprocessor_config.json', 'processor_config.json'],
-  t5: ['tokenizer.json'],
+  t5: ['tokenizer.json', 'spiece.model'],
 };
 
 interface Config {

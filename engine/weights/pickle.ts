@@ -20,6 +20,8 @@ export class KnownName {
 export interface PickleVocabulary {
   /** By `module.name`. */
   readonly names: ReadonlyMap<string, KnownName>;
+  /** Whether an object of this class may be there as its attributes alone. None may unless this says so. */
+  readonly isPlainClass?: (name: string) => boolean;
   /** The object that a persistent identifier stands for. */
   readonly persistent: (identifier: Unpickled) => Unpickled;
 }
@@ -27,6 +29,10 @@ export interface PickleVocabulary {
 /** A Python dict or OrderedDict. */
 export type Dict = Map<Unpickled, Unpickled>;
 
+/** An object of a class that is not run: its attributes by name. */
+export class PlainObject extends Map<Unpickled, Unpickled> {}
+
+const PLAIN_CLASS = new KnownName();
 const MARK = Symbol('mark');
 
 class Machine {
@@ -99,6 +105,7 @@ class Machine {
   #name(name: string): KnownName {
     const known = this.#vocabulary.names.get(name);
     if (known !== undefined) return known;
+    if (this.#vocabulary.isPlainClass?.(name)) return PLAIN_CLASS;
     throw new DeptError('unsupported', `The file wants to use Python's "${name.slice(0, 100)}", which is refused`, {
       path: this.#path,
       expected: [...this.#vocabulary.names.keys()].join(', '),
@@ -111,6 +118,20 @@ class Machine {
       throw this.#broken('a call of what cannot be called');
     }
     return callee.call(args);
+  }
+
+  #object(callee: Unpickled, args: Unpickled): PlainObject {
+    if (callee !== PLAIN_CLASS || !Array.isArray(args) || args.length > 0)
+      throw this.#broken('an object that cannot be made');
+    return new PlainObject();
+  }
+
+  /** Attributes are kept of plain objects only; those of a dict, such as a state dict's _metadata, are not used. */
+  #setAttributes(attributes: Unpickled): void {
+    const target = this.#dict();
+    if (!(target instanceof PlainObject)) return;
+    if (!(attributes instanceof Map)) throw this.#broken('attributes without names');
+    for (const [name, value] of attributes) target.set(name, value);
   }
 
   #recall(index: number): Unpickled {
@@ -143,6 +164,7 @@ class Machine {
     J: () => this.#take(4).readInt32LE(),
     K: () => this.#byte(),
     M: () => this.#take(2).readUInt16LE(),
+    G: () => this.#take(8).readDoubleBE(),
     '\x8a': () => this.#long(this.#byte()),
     X: () => this.#take(this.#take(4).readUInt32LE()).toString('utf8'),
     ')': () => [],
@@ -160,6 +182,10 @@ class Machine {
       const args = this.#pop();
       return this.#call(this.#pop(), args);
     },
+    '\x81': () => {
+      const args = this.#pop();
+      return this.#object(this.#pop(), args);
+    },
   };
 
   /** What an opcode does to what is on the stack, by its code. */
@@ -173,17 +199,14 @@ class Machine {
     u: () => this.#setItems(this.#popMark()),
     a: () => this.#append([this.#pop()]),
     e: () => this.#append(this.#popMark()),
-    b: () => {
-      this.#pop(); // attributes, such as a state dict's _metadata, are not used
-      this.#dict();
-    },
+    b: () => this.#setAttributes(this.#pop()),
   };
 
-  run(): Unpickled {
+  run(): { readonly value: Unpickled; readonly length: number } {
     if (this.#byte() !== 0x80 || this.#byte() !== 2) throw this.#broken('it is not of protocol 2');
     for (;;) {
       const code = String.fromCharCode(this.#byte());
-      if (code === '.') return this.#pop();
+      if (code === '.') return { value: this.#pop(), length: this.#at };
       const effect = this.#effects[code];
       if (effect !== undefined) effect();
       else {
@@ -200,7 +223,14 @@ class Machine {
   }
 }
 
-/** The one object of a pickle. Errors: `bad-file`, `unsupported` (a name or an opcode that is not known), and the caller's. */
-export function unpickle(bytes: Buffer, vocabulary: PickleVocabulary, path: string): Unpickled {
+/**
+ * The one object of a pickle, and how many of the bytes are its own. Errors: `bad-file`, `unsupported` (a name or an opcode that is
+ * not known), and the caller's.
+ */
+export function unpickle(
+  bytes: Buffer,
+  vocabulary: PickleVocabulary,
+  path: string,
+): { readonly value: Unpickled; readonly length: number } {
   return new Machine(bytes, vocabulary, path).run();
 }

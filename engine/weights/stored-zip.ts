@@ -128,8 +128,8 @@ function checkApart(entries: ReadonlyMap<string, ZipEntry>, path: string): void 
   });
 }
 
-/** The entries by name. Errors: `not-found`, `bad-file`, `unsupported` (a compressed or encrypted entry). */
-export function readZipDirectory(path: string): Map<string, ZipEntry> {
+/** The wanted entries by name. Errors: `not-found`, `bad-file`, `unsupported` (one of them is compressed or encrypted). */
+export function readZipDirectory(path: string, isWanted = (_name: string) => true): Map<string, ZipEntry> {
   const descriptor = openForReading(path);
   try {
     const source = new Source(path, descriptor);
@@ -149,7 +149,7 @@ export function readZipDirectory(path: string): Map<string, ZipEntry> {
       if (next > length) throw broken(path, 'its directory is cut short');
       const name = directory.toString('utf8', at + DIRECTORY_ENTRY_BYTES, nameEnd);
       if (entries.has(name)) throw broken(path, `it has two entries '${name}'`);
-      entries.set(name, entryAt(source, name, header, directory.subarray(nameEnd, extraEnd)));
+      if (isWanted(name)) entries.set(name, entryAt(source, name, header, directory.subarray(nameEnd, extraEnd)));
       at = next;
     }
     checkApart(entries, path);

@@ -9,7 +9,7 @@ import type { Dtype } from './dtypes.ts';
 import { PickleWriter } from './pickle-writer.ts';
 import { checkTensorToWrite, type TensorToWrite } from './safetensors.ts';
 import { storedZip } from './stored-zip-writer.ts';
-import { STORAGE_TYPES } from './torch-file.ts';
+import { STORAGE_TYPES } from './torch-tensors.ts';
 
 export interface TorchTensor extends TensorToWrite {
   /** Where it is to be loaded to unless the loader says otherwise: `cpu` unless given, or as `cuda:0`. */

@@ -69,7 +69,9 @@ def main():
     torch.save(plain(), FOLDER / "plain.pt")
     torch.save({"only": torch.arange(6.0)}, FOLDER / "only.pt")
     torch.save({"turned": torch.ones(2, 3).T}, FOLDER / "view.pt")
-    torch.save({"state_dict": {"one": torch.ones(2)}, "epoch": 3}, FOLDER / "training.pt")
+    torch.save(made, FOLDER / "old.pt", _use_new_zipfile_serialization=False)
+    wrapped = {f"module.{name}": made[name] for name in ("float32", "bfloat16")}
+    torch.save({"name": "run", "epoch": 3, "rate": 0.5, "state_dict": wrapped, "optimizer": {"step": [1]}}, FOLDER / "training.pt")
     torch.save(torch.nn.Identity(), FOLDER / "module.pt")
     for path in FOLDER.iterdir():
         path.chmod(0o644)

@@ -3,17 +3,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { input } from '../../engine/graph/sources.ts';
-import { CheckpointBackbone } from '../../engine/models/backbone.ts';
-import { imageTower, readImageTowerConfig } from '../../engine/models/clip/image-tower.ts';
+import { readImageTowerConfig } from '../../engine/models/clip/image-tower.ts';
 import { readOpenClipConfig } from '../../engine/models/clip/open-clip-config.ts';
-import { causalBias, endPositions, textEmbedding, textStates } from '../../engine/models/clip/text.ts';
 import { describeModel } from '../../engine/weights/model-info.ts';
 import { underHuggingFaceNames } from '../../engine/weights/open-clip-names.ts';
 import { refusal } from '../common/refusal.ts';
 import { compared } from '../fidelity/compared.ts';
-import { runGraph } from '../graph/run-graph.ts';
-import { golden, hashedPixels, int64 } from './reference.ts';
+import { clipEmbeddings } from './clip-embeddings.ts';
+import { golden } from './reference.ts';
 
 interface Reference {
   readonly inputs: { readonly input_ids: number[][] };
@@ -40,37 +37,11 @@ compared(
   async (differences) => {
     for (const name of names) {
       const model = golden<Reference>(name);
-      const config = readOpenClipConfig(model.folder);
-      expect(readImageTowerConfig(model.folder)).toEqual(config);
-      const backbone = new CheckpointBackbone(model.checkpoint());
-      const tower = imageTower(config);
-      const { imageSize } = tower;
-      const ids = model.reference.inputs.input_ids;
-      const [count, length] = [ids.length, ids[0]!.length];
-      const pixels = input('pixels', 'float32', [count, 3, imageSize, imageSize]);
-      const words = textStates(backbone, config, {
-        ids: input('ids', 'int64', [count, length]),
-        causal: input('causal', 'float32', [length, length]),
-        ends: input('ends', 'int64', [count]),
-      });
-      const layers = Array.from({ length: tower.layers }, (_, i) => i + 1);
-      const built = layers.map((layer) => tower.build(backbone, pixels, layer));
-      const results = await runGraph(
-        {
-          ...Object.fromEntries(layers.map((layer, i) => [`tokens.${layer}`, built[i]!.tokens])),
-          vision: built[0]!.embedding,
-          text: textEmbedding(backbone, config, words.at(-1)!, input('ends', 'int64', [count])),
-        },
-        {
-          pixels: { data: hashedPixels(count * 3 * imageSize ** 2), shape: pixels.shape as number[] },
-          ids: int64(ids),
-          causal: { data: causalBias(length), shape: [length, length] },
-          ends: { data: endPositions(ids, length, config.text.eosId), shape: [count] },
-        },
-      );
+      expect(readImageTowerConfig(model.folder)).toEqual(readOpenClipConfig(model.folder));
+      const results = await clipEmbeddings(model.folder, model.reference.inputs.input_ids);
       expect(model.names.map((own) => own.replace('expected.', ''))).toEqual(Object.keys(results).sort());
-      for (const [own, { data }] of Object.entries(results)) {
-        differences.values(data as Float32Array, model.expected(`expected.${own}`), `${name} ${own}`);
+      for (const [own, values] of Object.entries(results)) {
+        differences.values(values, model.expected(`expected.${own}`), `${name} ${own}`);
       }
     }
   },

@@ -8,10 +8,8 @@ import { openT5 } from '../../engine/models/t5/open.ts';
 import { openCheckpoint } from '../../engine/weights/checkpoint.ts';
 import { addModel } from '../../engine/weights/library.ts';
 import { describeModel } from '../../engine/weights/model-info.ts';
-import { readTorchHeader } from '../../engine/weights/torch-file.ts';
-import { refusal, rejection } from '../common/refusal.ts';
+import { refusal } from '../common/refusal.ts';
 import { compared, pinned } from '../fidelity/compared.ts';
-import { pickleOf, raw, torchParts, zipOf } from '../weights/torch-zip.ts';
 import { golden } from './reference.ts';
 import { forward, t5Case } from './t5-case.ts';
 
@@ -82,17 +80,4 @@ test('a shard that is missing, and an index that leads out of the folder', () =>
   const path = join(folder, 'pytorch_model.bin.index.json');
   writeFileSync(path, readFileSync(path, 'utf8').replaceAll('pytorch_model-00002', '../pytorch_model-00002'));
   expect(refusal(() => openCheckpoint(folder))).toMatchObject({ code: 'bad-file', details: { path } });
-});
-
-test("OpenAI's own files are programs: refused with the way out", async () => {
-  const file = join(root, 'RN50.pt');
-  const program = { name: 'archive/code/__torch__.py', data: Buffer.from('def forward(self): ...') };
-  writeFileSync(file, zipOf([...torchParts(pickleOf(raw('}'))), program]));
-  const { code, details } = refusal(() => readTorchHeader(file));
-  expect(code).toBe('unsupported');
-  expect(details.remedy).toContain('open_clip');
-  expect((await rejection(addModel(join(root, 'home'), file))).toRecord()).toMatchObject({
-    code: 'bad-input',
-    remedy: expect.stringContaining('.pt'),
-  });
 });

@@ -51,6 +51,7 @@ test('the bundled models pass', async () => {
   const t5 = await checkModel(home, 'scenes-t5');
   expect(modelCheckSchema.parse(t5)).toEqual(t5);
   expect(t5).toMatchObject({ name: 'scenes-t5', kind: 't5', passed: true });
+  expect(t5.steps[0]!.text).toMatch(/^All files are there: .*config\.json, model\.safetensors.*, tokenizer\.json/);
   const first = ['files passed', 'weights passed', 'shapes passed', 'values passed'];
   const last = ['self-test passed', 'published-numbers skipped'];
   expect(outcomes(t5.steps)).toEqual([...first, 'tokenizer passed', ...last]);
@@ -69,7 +70,10 @@ test('files that are missing, and files that cannot be read', async () => {
   rmSync(join(folder, 'tokenizer.json'));
   expect(await failure('mine')).toMatchObject({
     check: 'files',
-    details: [expect.stringMatching(/^tokenizer\.json is missing: download it/)],
+    details: [
+      expect.stringMatching(/^tokenizer\.json is missing: download it/),
+      expect.stringMatching(/^These are there: .*config\.json, model\.safetensors/),
+    ],
   });
   writeFileSync(join(folder, 'config.json'), '{"model_type":"bert"}');
   expect(await failure('mine')).toMatchObject({ check: 'files', error: { code: 'unsupported' } });

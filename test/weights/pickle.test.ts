@@ -12,7 +12,7 @@ const vocabulary: PickleVocabulary = {
   ]),
   persistent: (identifier) => ({ persistent: identifier }),
 };
-const load = (bytes: Buffer) => unpickle(bytes, vocabulary, 'some.pkl');
+const load = (bytes: Buffer) => unpickle(bytes, vocabulary, 'some.pkl').value;
 const codes = (text: string) => load(raw(`\x80\x02${text}`));
 
 test.each([
@@ -20,6 +20,7 @@ test.each([
   ['\x88.', true],
   ['\x89.', false],
   ['K\xff.', 255],
+  ['G\x3f\xe0\0\0\0\0\0\0.', 0.5],
   ['M\xff\xff.', 65_535],
   ['J\xff\xff\xff\xff.', -1],
   ['\x8a\x00.', 0],
@@ -81,11 +82,12 @@ describe('refuses by name', () => {
     ['(lp0\n.', 'bad-file'],
     ['\x80\x02i', 'unsupported'],
     ['\x80\x02o.', 'unsupported'],
-    ['\x80\x02\x81.', 'unsupported'],
+    ['\x80\x02\x81.', 'bad-file'],
+    ['\x80\x02cmade\nup\n)\x81.', 'bad-file'],
     ['\x80\x02\x93.', 'unsupported'],
     ['\x80\x02P1\n.', 'unsupported'],
     ['\x80\x02\x82\x01.', 'unsupported'],
-    ['\x80\x02G\0\0\0\0\0\0\0\0.', 'unsupported'],
+    ['\x80\x02I1\n.', 'unsupported'],
   ])('%j', (text, code) => {
     expect(() => load(raw(text))).toThrow(expect.objectContaining({ code }));
   });

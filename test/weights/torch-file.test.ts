@@ -18,15 +18,27 @@ const published = fileURLToPath(new URL('../../../shared/data/dept-checkpoints/'
 const publishedFile = (task: string) => join(published, task, 'adapter_model.bin');
 const row = { area: 'Checkpoints', against: pinned('torch'), measure: 'identical', allowed: 0 } as const;
 
-compared({ ...row, what: 'tensors of a state dict, every element type' }, (differences) => {
-  const file = readTorchHeader(join(golden, 'state.pt'));
+compared(
+  { ...row, what: 'tensors of a state dict, every element type, as of today and as before torch 1.6' },
+  (differences) => {
+    const expected = readSafetensorsHeader(join(golden, 'expected.safetensors'));
+    for (const name of ['state.pt', 'old.pt']) {
+      const file = readTorchHeader(join(golden, name));
+      expect([...file.tensors.keys()].sort()).toEqual([...expected.tensors.keys()].sort());
+      for (const [tensor, { dtype, shape }] of expected.tensors) {
+        const own = file.tensors.get(tensor)!;
+        differences.same([own.dtype, own.shape], [dtype, shape], `${name}: ${tensor}`);
+        differences.same(readTensor(file, tensor), readTensor(expected, tensor), `${name}: values of ${tensor}`);
+      }
+    }
+  },
+);
+
+test('what training saved: its state dict, without the word before every name that several devices leave there', () => {
+  const file = readTorchHeader(join(golden, 'training.pt'));
   const expected = readSafetensorsHeader(join(golden, 'expected.safetensors'));
-  expect([...file.tensors.keys()].sort()).toEqual([...expected.tensors.keys()].sort());
-  for (const [tensor, { dtype, shape }] of expected.tensors) {
-    const own = file.tensors.get(tensor)!;
-    differences.same([own.dtype, own.shape], [dtype, shape], tensor);
-    differences.same(readTensor(file, tensor), readTensor(expected, tensor), `values of ${tensor}`);
-  }
+  expect([...file.tensors.keys()]).toEqual(['float32', 'bfloat16']);
+  for (const tensor of file.tensors.keys()) expect(readTensor(file, tensor)).toEqual(readTensor(expected, tensor));
 });
 
 interface Published {
@@ -137,12 +149,14 @@ describe('archives', () => {
     expect(() => read(given, options)).toThrow(refusedAs(code, message));
   });
 
-  test('refuses what is no archive, and torch files of before 1.6 by name', () => {
+  test('a compressed program beside the weights is not looked at', () => {
+    const program = { name: 'archive/code/__torch__.py', data: Buffer.alloc(9), claims: { method: 8, crc32: 1 } };
+    expect([...read([...parts, program]).tensors.keys()]).toEqual(['one']);
+  });
+
+  test('refuses what is no archive', () => {
     expect(() => readBytes(Buffer.alloc(0))).toThrow(refusedAs('bad-file', /Not a valid/));
     expect(() => readBytes(Buffer.alloc(300, 7))).toThrow(refusedAs('bad-file', /Not a valid/));
-    expect(() => readBytes(raw('\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.'))).toThrow(
-      refusedAs('unsupported', /before 1.6/),
-    );
     expect(() => readTorchHeader(join(folder, 'none.pt'))).toThrow(refusedAs('not-found', /./));
   });
 });
@@ -168,7 +182,6 @@ describe('tensors', () => {
 
   test.each([
     ['view.pt', /not contiguous/],
-    ['training.pt', /more than a state dict/],
     ['module.pt', /Python's "torch.nn.modules/],
   ])('refuses %s as torch wrote it', (file, message) => {
     expect(() => readTorchHeader(join(golden, file))).toThrow(refusedAs('unsupported', message));
@@ -188,6 +201,85 @@ describe('tensors', () => {
     const odd = Buffer.concat([pickle.subarray(0, at), raw('X\x09\0\0\0__proto__'), pickle.subarray(at + 8)]);
     expect([...read(torchParts(odd)).tensors.keys()]).toEqual(['__proto__']);
     expect(Object.prototype).toEqual({});
+  });
+});
+
+describe('a file of before torch 1.6', () => {
+  const whole = readFileSync(join(golden, 'old.pt'));
+  const changed = (from: Buffer, to: Buffer): Buffer => {
+    const at = whole.indexOf(from);
+    expect(at).toBeGreaterThan(0);
+    return Buffer.concat([whole.subarray(0, at), to, whole.subarray(at + from.length)]);
+  };
+
+  test.each([
+    ['another beginning', raw('\x80\x02K\x01.'), 'bad-file', /does not begin/],
+    ['another version', changed(raw('M\xe9\x03'), raw('M\xea\x03')), 'bad-file', /another version/],
+    [
+      'numbers of another byte order',
+      changed(raw('little_endianq\x02\x88'), raw('little_endianq\x02\x89')),
+      'unsupported',
+      /byte order/,
+    ],
+    [
+      'other Python objects',
+      changed(raw('ccollections\nOrderedDict'), raw('cos\nsystem')),
+      'unsupported',
+      /"os.system"/,
+    ],
+    ['a storage less than it says', whole.subarray(0, -1), 'bad-file', /ends too early/],
+  ] as const)('refuses %s', (_what, bytes, code, message) => {
+    expect(() => readBytes(Buffer.from(bytes))).toThrow(refusedAs(code, message));
+  });
+
+  test('cut short or changed anywhere it is read or refused', () => {
+    for (let length = 0; length < whole.length; length += 61) {
+      expect(() => readBytes(whole.subarray(0, length))).toThrow(DeptError);
+    }
+    const change = fc.tuple(fc.integer({ min: 0, max: whole.length - 1 }), fc.integer({ min: 0, max: 255 }));
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
+        const bytes = Buffer.from(whole);
+        for (const [at, value] of changes) bytes[at] = value;
+        readsOrRefuses(bytes);
+      }),
+      { numRuns: 100, seed: 8 },
+    );
+  });
+});
+
+describe('modules of a program, as their attributes', () => {
+  const one = oneTensor();
+  const tensor = one.subarray(one.indexOf('ctorch._utils'), -2); // without the name, the setting and the end
+  const module = (name: string, ...attributes: Buffer[]): Buffer =>
+    Buffer.concat([raw(`c__torch__.a\n${name}\n)\x81}(`), ...attributes, raw('ub')]);
+  const key = (text: string): Buffer => raw(`X${String.fromCharCode(text.length)}\0\0\0${text}`);
+
+  test("tensors by the path to them; other attributes are the program's", () => {
+    const inner = module('Inner', key('weight'), tensor, key('training'), raw('\x89'));
+    const pickle = pickleOf(module('Outer', key('0'), inner, key('rate'), raw('G\x3f\xe0\0\0\0\0\0\0')));
+    expect([...read(torchParts(pickle)).tensors.keys()]).toEqual(['0.weight']);
+  });
+
+  test.each([
+    ['that holds itself', raw('c__torch__\nA\n)\x81q\x01}(X\x01\0\0\0ah\x01ub'), 'unsupported', /no tree/],
+    ['made with arguments', raw('c__torch__\nA\nK\x01\x85\x81'), 'bad-file', /cannot be made/],
+    ['of another class', raw('ccollections\nOrderedDict\n)\x81'), 'bad-file', /cannot be made/],
+    ['of a class outside the program', raw('cos\nsystem\n)\x81'), 'unsupported', /"os.system"/],
+    ['that is called', raw('c__torch__\nA\n)R'), 'bad-file', /cannot be called/],
+    ['whose attributes have no names', raw('c__torch__\nA\n)\x81]b'), 'bad-file', /without names/],
+    [
+      'too deep',
+      Buffer.concat([
+        ...Array(60).fill(raw('c__torch__\nA\n)\x81}(X\x01\0\0\0a')),
+        raw('N'),
+        ...Array(60).fill(raw('ub')),
+      ]),
+      'unsupported',
+      /no tree/,
+    ],
+  ] as const)('refuses one %s', (_what, pickle, code, message) => {
+    expect(() => read(torchParts(pickleOf(pickle)))).toThrow(refusedAs(code, message));
   });
 });
 

@@ -76,10 +76,11 @@ function addAdd(models: Command, act: Act): void {
     .command('add')
     .argument(
       '<folder>',
-      "folder as published, in Hugging Face's layout (config.json) or open_clip's (open_clip_config.json)",
+      "folder as published, in Hugging Face's layout (config.json) or open_clip's (open_clip_config.json); " +
+        'a CLIP that OpenAI published is one file (RN101.pt)',
     )
-    .description('take a model folder into the library')
-    .option('--name <name>', "name in the library (the folder's own)")
+    .description('take a model into the library')
+    .option('--name <name>', 'name in the library (its own)')
     .action(
       act(async ({ home }, folder: string, { name }: { name?: string }) => {
         const { addModel } = await openLibrary();
