@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DeptError } from '../common/errors.ts';
 import { readJson } from '../common/json.ts';
+import { readSentencePiece } from './sentencepiece-model.ts';
 import { type TokenizerJson, tokenizerJsonSchema } from './tokenizer-json.ts';
 import { asTransformersClass } from './transformers-class.ts';
 
@@ -15,7 +16,16 @@ const settingsSchema = z.looseObject({
   bos_token: piece.nullish(),
   tokenizer_class: z.string().nullish(),
   clean_up_tokenization_spaces: z.boolean().nullish(),
+  /** Of a T5: tokens behind its pieces, where these come from a spiece.model. */
+  extra_ids: z.int().nonnegative().optional(),
 });
+
+const SENTENCEPIECE = 'spiece.model';
+/** The first that is there counts. */
+const VOCABULARIES = ['tokenizer.json', SENTENCEPIECE];
+const T5_CLASS = 'T5Tokenizer';
+/** T5Tokenizer's own default. */
+const EXTRA_IDS = 100;
 
 /** What each special token is called where a folder has nothing but tokenizer.json: the names of T5 and of CLIP. */
 const USUAL_NAMES = {
@@ -27,7 +37,7 @@ const USUAL_NAMES = {
 export type SpecialToken = keyof typeof USUAL_NAMES;
 
 export interface TokenizerFiles {
-  /** Where tokenizer.json lies, for errors. */
+  /** The file of the vocabulary, for errors. */
   readonly path: string;
   /** As transformers uses it. */
   readonly tokenizer: TokenizerJson;
@@ -36,24 +46,27 @@ export interface TokenizerFiles {
   readonly specialTokens: Readonly<Record<SpecialToken, string | undefined>>;
 }
 
-/** @throws {DeptError} `not-found` or `bad-file`. */
+/** The file that holds a folder's vocabulary. Throws `not-found`. */
+export function tokenizerFile(folder: string): string {
+  const path = VOCABULARIES.map((name) => join(folder, name)).find(existsSync);
+  if (path !== undefined) return path;
+  throw new DeptError('not-found', 'This folder has no tokenizer.json', {
+    path: folder,
+    expected: 'tokenizer.json, as the tokenizers library writes it, or the spiece.model of a T5',
+    remedy: "Download tokenizer.json of the same model, or let transformers write one (tokenizer's save_pretrained)",
+  });
+}
+
+/** @throws {DeptError} `not-found`, `bad-file`, or `unsupported` for a spiece.model that is not a T5's. */
 export function readTokenizerFiles(folder: string): TokenizerFiles {
-  const path = join(folder, 'tokenizer.json');
-  if (!existsSync(path)) {
-    throw new DeptError('not-found', 'This folder has no tokenizer.json', {
-      path: folder,
-      expected: 'tokenizer.json, as the tokenizers library writes it',
-      remedy: "Download tokenizer.json of the same model, or let transformers write one (tokenizer's save_pretrained)",
-    });
-  }
+  const path = tokenizerFile(folder);
   const config = {
     ...readSettings(join(folder, 'special_tokens_map.json')),
     ...readSettings(join(folder, 'tokenizer_config.json')),
   };
-  const tokenizer = asTransformersClass(
-    readJson(path, tokenizerJsonSchema),
-    config.tokenizer_class ?? classOfModel(folder),
-  );
+  const tokenizer = path.endsWith(SENTENCEPIECE)
+    ? asTransformersClass(readSentencePiece(path, config.extra_ids ?? EXTRA_IDS), T5_CLASS)
+    : asTransformersClass(readJson(path, tokenizerJsonSchema), config.tokenizer_class ?? classOfModel(folder));
   const added = new Set(tokenizer.added_tokens.map((token) => token.content));
   const named = (role: SpecialToken): string | undefined =>
     config[role] ?? USUAL_NAMES[role].find((name) => added.has(name));
@@ -72,8 +85,8 @@ function readSettings(path: string): z.output<typeof settingsSchema> {
 
 const configSchema = z.looseObject({ model_type: z.string().nullish() });
 const CLASS_OF_MODEL: Readonly<Record<string, string>> = {
-  t5: 'T5Tokenizer',
-  mt5: 'T5Tokenizer',
+  t5: T5_CLASS,
+  mt5: T5_CLASS,
   clip: 'CLIPTokenizer',
 };
 

@@ -36,7 +36,7 @@ export interface Tokenizer {
 }
 
 /**
- * Reads `tokenizer.json` of a model folder, with `tokenizer_config.json` and `special_tokens_map.json` where present. Ids and texts
+ * Reads `tokenizer.json` of a model folder, or else a T5's `spiece.model`, with `tokenizer_config.json` and `special_tokens_map.json` where present. Ids and texts
  * are those of `AutoTokenizer` of transformers 5.23 for the same folder. Where others give something else, this is why:
  *
  * - Special tokens in a text, such as `</s>`, are these tokens. To sentencepiece they are letters like any other.
@@ -47,7 +47,7 @@ export interface Tokenizer {
  *   says so, and never after byte-pair encoding.
  * - Half a surrogate pair, which Python's text cannot hold, is read as U+FFFD.
  *
- * @throws {DeptError} `not-found` without a tokenizer.json, `bad-file` when one of the files cannot be used.
+ * @throws {DeptError} `not-found` without either, `bad-file` or `unsupported` when one of the files cannot be used.
  */
 export function loadTokenizer(folder: string): Tokenizer {
   const files = readTokenizerFiles(folder);
