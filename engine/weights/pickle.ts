@@ -53,6 +53,11 @@ class Machine {
     return new DeptError('bad-file', `Not a valid pickle: ${message}`, { path: this.#path });
   }
 
+  #refused(code: string): DeptError {
+    const hex = code.charCodeAt(0).toString(16).padStart(2, '0');
+    return new DeptError('unsupported', `The pickle has an opcode that is refused: 0x${hex}`, { path: this.#path });
+  }
+
   #take(length: number): Buffer {
     const end = this.#at + length;
     if (end > this.#bytes.length) throw this.#broken('it ends too early');
@@ -121,8 +126,8 @@ class Machine {
   }
 
   #object(callee: Unpickled, args: Unpickled): PlainObject {
-    if (callee !== PLAIN_CLASS || !Array.isArray(args) || args.length > 0)
-      throw this.#broken('an object that cannot be made');
+    if (callee !== PLAIN_CLASS) throw this.#refused('\x81');
+    if (!Array.isArray(args) || args.length > 0) throw this.#broken('an object that cannot be made');
     return new PlainObject();
   }
 
@@ -211,12 +216,7 @@ class Machine {
       if (effect !== undefined) effect();
       else {
         const push = this.#pushes[code];
-        if (push === undefined) {
-          const hex = code.charCodeAt(0).toString(16).padStart(2, '0');
-          throw new DeptError('unsupported', `The pickle has an opcode that is refused: 0x${hex}`, {
-            path: this.#path,
-          });
-        }
+        if (push === undefined) throw this.#refused(code);
         this.#stack.push(push());
       }
     }

@@ -90,7 +90,7 @@ compared(
     const model = {
       config: t5,
       method: promptTuningMethod({ promptLength: 4 }),
-      projection: linearProjection(1, t5.width, t5.epsilon),
+      projection: linearProjection({ clipWidth: 1, width: t5.width, epsilon: t5.epsilon }),
       visual,
     };
     const feeds = { ...encoderFeeds(model, texts, new Float32Array(0)), ...targetFeeds(t5, targets, () => 1) };

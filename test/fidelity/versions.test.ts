@@ -7,7 +7,7 @@ import { pinned } from './row.ts';
 const golden = join(import.meta.dirname, '..', 'golden');
 
 /** Made in environments of their own, whose versions the rows read from these files. */
-const ownEnvironment = /^(?:clip-resnet-|optim\/old-adamw)/;
+const ownEnvironment = /^(?:clip-resnet-|openai-|loading\/open-clip-|optim\/old-adamw)/;
 
 type Versions = Readonly<Record<string, unknown>>;
 

@@ -83,7 +83,7 @@ describe('refuses by name', () => {
     ['\x80\x02i', 'unsupported'],
     ['\x80\x02o.', 'unsupported'],
     ['\x80\x02\x81.', 'bad-file'],
-    ['\x80\x02cmade\nup\n)\x81.', 'bad-file'],
+    ['\x80\x02cmade\nup\n)\x81.', 'unsupported'],
     ['\x80\x02\x93.', 'unsupported'],
     ['\x80\x02P1\n.', 'unsupported'],
     ['\x80\x02\x82\x01.', 'unsupported'],

@@ -264,7 +264,7 @@ describe('modules of a program, as their attributes', () => {
   test.each([
     ['that holds itself', raw('c__torch__\nA\n)\x81q\x01}(X\x01\0\0\0ah\x01ub'), 'unsupported', /no tree/],
     ['made with arguments', raw('c__torch__\nA\nK\x01\x85\x81'), 'bad-file', /cannot be made/],
-    ['of another class', raw('ccollections\nOrderedDict\n)\x81'), 'bad-file', /cannot be made/],
+    ['of another class', raw('ccollections\nOrderedDict\n)\x81'), 'unsupported', /refused: 0x81/],
     ['of a class outside the program', raw('cos\nsystem\n)\x81'), 'unsupported', /"os.system"/],
     ['that is called', raw('c__torch__\nA\n)R'), 'bad-file', /cannot be called/],
     ['whose attributes have no names', raw('c__torch__\nA\n)\x81]b'), 'bad-file', /without names/],
