@@ -24,7 +24,7 @@ export const trainResultSchema = z.object({
   step: whole(0),
   /** Of this call, from the visual features to the last checkpoint. */
   seconds: z.number(),
-  /** Values trained (method and projection), values of the frozen T5, and the first as a share of both (0..1). */
+  /** Values trained (method and projection), values that are not (T5's, fixed ones), and the first as a share of both (0..1). */
   parameters: z.object({ trained: whole(0), frozen: whole(0), share: z.number() }),
   /** Missing where the run was stopped before its first evaluation. */
   best: z.object({ step: whole(0), metrics: metricsSchema }).optional(),
