@@ -13,8 +13,10 @@ import { ensureCopy, lookOf } from './pictures.ts';
 /** Pictures that are decoded at a time: one core is left to whoever sits at the machine. */
 const AT_ONCE = Math.max(1, availableParallelism() - 1);
 
+/** In the order of a page that shows all splits: what is seen first is made first. */
 function* allRows(dataset: Dataset): Generator<readonly [row: number, image: ImageItem]> {
-  for (const split of dataset.splits()) yield* dataset.imageRows(split);
+  const splits = dataset.splits().sort((a, b) => dataset.splitId(a) - dataset.splitId(b));
+  for (const split of splits) yield* dataset.imageRows(split);
 }
 
 /** Goes on where it was stopped before. Throws as `openDataset`, and `cancelled`. */
@@ -22,6 +24,7 @@ export async function makeAllThumbnails(
   home: string,
   name: string,
   { signal, progress }: JobHooks,
+  atOnce = AT_ONCE,
 ): Promise<ThumbnailsResult> {
   const folder = datasetFolder(home, name);
   using dataset = openDataset(home, name);
@@ -47,7 +50,7 @@ export async function makeAllThumbnails(
       progress?.({ task: 'Making thumbnails', done, total, unit: 'pictures' });
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await Promise.all(Array.from({ length: atOnce }, work));
   looks.complete();
   return { dataset: name, pictures: total, failed };
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import type { Progress } from '../../engine/contract/jobs.ts';
 import { openDataset } from '../../engine/data/dataset.ts';
 import { PictureLooks } from '../../engine/data/picture-looks.ts';
 import { makeAllThumbnails } from '../../engine/service/all-thumbnails.ts';
@@ -90,10 +91,8 @@ test('the thumbnails are those that a page asks for: none is made twice', async 
 test('stopped, it keeps what it made and goes on from there', async () => {
   const { home } = await place();
   const stop = new AbortController();
-  const stopped = makeAllThumbnails(home, 'set', {
-    signal: stop.signal,
-    progress: ({ done }) => done === 1 && stop.abort(),
-  });
+  const hooks = { signal: stop.signal, progress: ({ done }: Progress) => done === 1 && stop.abort() };
+  const stopped = makeAllThumbnails(home, 'set', hooks, 1);
   await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
   using shelf = new DatasetShelf(home);
   expect((await showDataset(shelf, 'set')).thumbnailsMade).toBe(false);
@@ -101,6 +100,20 @@ test('stopped, it keeps what it made and goes on from there', async () => {
   await makeAllThumbnails(home, 'set', {});
   expect((await showDataset(shelf, 'set')).thumbnailsMade).toBe(true);
   expect((await looksOf(shelf))['3.png']).toBeDefined();
+});
+
+test('what a page shows first is made first, in whatever order the splits came', async () => {
+  const own = new Workplace();
+  own.write('p/val/1.png', await plain('#ff0000'));
+  own.write('p/train/2.png', await plain('#0000ff'));
+  await own.import(own.path('p/val'), { split: 'val', checkImages: false });
+  await own.import(own.path('p/train'), { split: 'train', checkImages: false });
+  const stop = new AbortController();
+  const stopped = makeAllThumbnails(own.home, 'set', { signal: stop.signal, progress: () => stop.abort() }, 1);
+  await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
+  using shelf = new DatasetShelf(own.home);
+  const { images } = await browse(shelf);
+  expect(images.map(({ look }) => look !== undefined)).toEqual([true, false]);
 });
 
 test('after another import the looks are those of the new index alone', async () => {
