@@ -1,6 +1,6 @@
 /** Keeps what the whole page shows as the host has it: jobs, settings and with them the theme, the engine's processes. */
 import { untrack } from 'svelte';
-import { toErrorRecord } from '../../engine/contract/errors.ts';
+import { describeError } from '../../engine/contract/errors.ts';
 import type { AppEvent } from '../../engine/contract/events.ts';
 import { isOver, type JobRecord } from '../../engine/contract/job-records.ts';
 import { endInWords, laneOf, lossInWords, placeOfJob } from '../lib/job-words.ts';
@@ -41,7 +41,7 @@ export function followHost(): void {
 }
 
 function ask(answer: Promise<unknown>): void {
-  answer.catch((cause: unknown) => toasts.show('bad', toErrorRecord(cause).message));
+  answer.catch((cause: unknown) => toasts.fail(cause));
 }
 
 /** What was missed while there was no connection. */
@@ -89,6 +89,7 @@ function hearOfJob(job: JobRecord): void {
     words.tone === 'bad' && !isThere
       ? { label: `Show ${place.label.toLowerCase()}`, run: () => (location.hash = place.href) }
       : undefined,
+    words.tone === 'bad' && job.error ? `${job.title}\n${describeError(job.error)}` : undefined,
   );
 }
 
