@@ -186,6 +186,12 @@ function* warningsOf(
       remedy: 'Lower batchSize, or train on more data',
     };
   }
+  if (config.dataset.trainSplit === config.dataset.validationSplit) {
+    yield {
+      message: `It is tested on the examples it learns from: both splits are ${config.dataset.trainSplit}`,
+      remedy: 'The scores will be better than on anything new; import examples of their own as dataset.validationSplit',
+    };
+  }
   if (textsCut > 0) {
     yield {
       message: `${percent(textsCut)} of the texts are longer than ${config.maxTextLength} tokens and are cut`,

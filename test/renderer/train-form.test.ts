@@ -14,7 +14,13 @@ import {
   matches,
 } from '../../renderer/views/train/form-sections.ts';
 import { readConfig } from '../../renderer/views/train/read-config.ts';
-import { libraryOptions, libraryProblems, onlyChoices } from '../../renderer/views/train/train-library.ts';
+import {
+  fittingSplits,
+  libraryOptions,
+  libraryProblems,
+  onlyChoices,
+  withDataset,
+} from '../../renderer/views/train/train-library.ts';
 
 describe('sections', () => {
   test('every setting of every method and optimiser stands in exactly one section, but the task, which has its own place', () => {
@@ -156,6 +162,63 @@ describe('library', () => {
       ['language.model', 't'],
     ]);
     expect(onlyChoices({ dataset: { name: 'asked' }, language: { model: 'x' } }, 'vqa', library)).toEqual([]);
+  });
+});
+
+describe('splits of a dataset', () => {
+  const split = (name: string, answered = 5, captions = 0) => ({ name, images: 5, captions, questions: 5, answered });
+  const library = (...splits: ReturnType<typeof split>[]) =>
+    ({ datasets: [{ name: 'mine', tasks: ['vqa'], splits }], models: [] }) as unknown as Parameters<
+      typeof fittingSplits
+    >[2];
+  const mine = { dataset: { name: 'mine' } };
+
+  test('another dataset takes away the splits that were chosen of the one before; the same one leaves them', () => {
+    const config = { steps: 9, dataset: { name: 'mine', trainSplit: 'a', validationSplit: 'b', trainLimit: 3 } };
+    expect(withDataset(config, 'other')).toEqual({ steps: 9, dataset: { name: 'other', trainLimit: 3 } });
+    expect(withDataset(config, 'mine')).toEqual(config);
+  });
+
+  test.each([
+    ['the usual ones', [split('train'), split('val')], []],
+    ['another name for it', [split('train'), split('test'), split('dev')], [['dataset.validationSplit', 'dev']]],
+    ['the one that is left', [split('train'), split('held-out')], [['dataset.validationSplit', 'held-out']]],
+    [
+      'only those with examples of the task',
+      [split('train'), split('val', 0, 9)],
+      [['dataset.validationSplit', 'train']],
+    ],
+    [
+      'the only one',
+      [split('all')],
+      [
+        ['dataset.trainSplit', 'all'],
+        ['dataset.validationSplit', 'all'],
+      ],
+    ],
+    [
+      'two by names of its own',
+      [split('a'), split('b')],
+      [
+        ['dataset.trainSplit', 'a'],
+        ['dataset.validationSplit', 'b'],
+      ],
+    ],
+    ['none', [split('train', 0)], []],
+  ] as const)('%s', (_what, splits, taken) => {
+    expect(fittingSplits(mine, 'vqa', library(...splits))).toEqual(taken);
+  });
+
+  test('what was chosen stays, and its problem stands', () => {
+    const config = { dataset: { name: 'mine', validationSplit: 'gone' } };
+    expect(fittingSplits(config, 'vqa', library(split('train'), split('test')))).toEqual([]);
+    expect(libraryProblems({ ...config, task: 'vqa' }, library(split('train')))).toEqual([
+      ['dataset.validationSplit', 'mine has no split gone'],
+    ]);
+  });
+
+  test('a dataset that is not there asks for nothing', () => {
+    expect(fittingSplits({ dataset: { name: 'gone' } }, 'vqa', library(split('train')))).toEqual([]);
   });
 });
 

@@ -67,6 +67,7 @@ describe('warnings', () => {
   test.each([
     [{ batchSize: 100 }, /^A batch has 100 examples, and the split only 72$/],
     [{ batchSize: 5000, dataset: { name: 'small', trainLimit: 3 } }, /^A batch has 5000 examples/],
+    [{ dataset: { name: 'small', validationSplit: 'train' } }, /^It is tested on the examples it learns from/],
     [{ maxTextLength: 5 }, /% of the texts are longer than 5 tokens and are cut$/],
     [{ targetLength: 1 }, /^100 % of the targets are longer than 1 tokens/],
     [{ evaluation: { every: 100 } }, /^The only evaluation is at the end$/],

@@ -6,7 +6,7 @@ import { type Preset, presets, solvedSettings } from '../../../engine/contract/p
 import { namedGroups, type Task, type TrainConfig } from '../../../engine/contract/train-config.ts';
 import { sameSetting, settingAt, usualSettings, withSetting } from '../../lib/config-defaults.ts';
 import { chosenNames } from './form-sections.ts';
-import { type Library, libraryProblems } from './train-library.ts';
+import { type Library, libraryProblems, withDataset } from './train-library.ts';
 
 /** What a form begins with: a preset, the settings of a run, a file, or nothing but the usual values. */
 export type Start =
@@ -92,10 +92,10 @@ export class TrainForm {
 
   /** Undefined takes the usual value; a name that decides others is always given. */
   set(path: string, value: unknown): void {
+    if (path === 'dataset.name') this.config = withDataset(this.config, value);
     // Another method or optimiser has other settings.
-    this.config = usualNames.has(path)
-      ? layOver(this.config, withSetting({}, path, value))
-      : withSetting(this.config, path, value);
+    else if (usualNames.has(path)) this.config = layOver(this.config, withSetting({}, path, value));
+    else this.config = withSetting(this.config, path, value);
     this.#keep();
   }
 

@@ -5,7 +5,7 @@ import type { Model } from '../../../engine/contract/models.ts';
 import type { Fields } from '../../../engine/contract/parse-config.ts';
 import type { RunSummary } from '../../../engine/contract/runs.ts';
 import type { Task } from '../../../engine/contract/train-config.ts';
-import { settingAt } from '../../lib/config-defaults.ts';
+import { settingAt, withSetting } from '../../lib/config-defaults.ts';
 import { compact, count, plural } from '../../lib/formats.ts';
 
 /** As a select takes it. */
@@ -25,6 +25,11 @@ export interface Library {
 }
 
 const taskNouns = { vqa: 'questions', caption: 'captions' } as const;
+/** What each split is for, its usual name, and further names that datasets have for it. */
+const splitRoles = [
+  { path: 'dataset.trainSplit', usual: 'train', others: ['training'] },
+  { path: 'dataset.validationSplit', usual: 'val', others: ['validation', 'valid', 'dev', 'test'] },
+] as const;
 const models = [
   ['vision.model', 'clip'],
   ['language.model', 't5'],
@@ -38,6 +43,10 @@ function named(config: Fields, path: string): string {
 /** What the split has for the task. */
 function examplesIn(split: SplitSummary, task: Task): string {
   return task === 'vqa' ? plural(split.answered, 'answered question') : plural(split.captions, 'caption');
+}
+
+function hasExamples(split: SplitSummary, task: Task): boolean {
+  return (task === 'vqa' ? split.answered : split.captions) > 0;
 }
 
 function lackOf(dataset: DatasetSummary, task: Task): string | undefined {
@@ -77,7 +86,6 @@ export function libraryOptions(config: Fields, task: Task, library: Library): Re
     value: split.name,
     label: `${split.name}: ${examplesIn(split, task)}`,
   }));
-  const splitChoice = (key: string, usual: string) => withCurrent(named(config, `dataset.${key}`) || usual, splits);
   return {
     'dataset.name': withCurrent(
       named(config, 'dataset.name'),
@@ -89,8 +97,9 @@ export function libraryOptions(config: Fields, task: Task, library: Library): Re
     ),
     startFrom: startChoices(named(config, 'startFrom'), library),
     ...(dataset && {
-      'dataset.trainSplit': splitChoice('trainSplit', 'train'),
-      'dataset.validationSplit': splitChoice('validationSplit', 'val'),
+      ...Object.fromEntries(
+        splitRoles.map(({ path, usual }) => [path, withCurrent(named(config, path) || usual, splits)]),
+      ),
     }),
     ...Object.fromEntries(
       models.map(([path, kind]) => [
@@ -115,17 +124,12 @@ export function libraryProblems(config: Fields, { datasets, models: all }: Libra
   const lack = dataset && lackOf(dataset, task);
   if (name !== '' && dataset === undefined) problems.push(['dataset.name', `There is no dataset ${name}`]);
   if (lack !== undefined) problems.push(['dataset.name', `It has ${lack}`]);
-  for (const [key, usual] of [
-    ['trainSplit', 'train'],
-    ['validationSplit', 'val'],
-  ] as const) {
-    const split = named(config, `dataset.${key}`) || usual;
+  for (const { path, usual } of splitRoles) {
+    const split = named(config, path) || usual;
     if (dataset === undefined || lack !== undefined) continue;
     const found = dataset.splits.find((one) => one.name === split);
-    if (found === undefined) problems.push([`dataset.${key}`, `${name} has no split ${split}`]);
-    else if ((task === 'vqa' ? found.answered : found.captions) === 0) {
-      problems.push([`dataset.${key}`, `The split ${split} has no ${taskNouns[task]}`]);
-    }
+    if (found === undefined) problems.push([path, `${name} has no split ${split}`]);
+    else if (!hasExamples(found, task)) problems.push([path, `The split ${split} has no ${taskNouns[task]}`]);
   }
   for (const [path, kind] of models) {
     const model = named(config, path);
@@ -149,4 +153,29 @@ export function onlyChoices(
     if (some.length === 1) taken.push([path, some[0]!.name]);
   }
   return taken.filter(([path]) => named(config, path) === '');
+}
+
+/** The config with another dataset: splits that were chosen are those of the dataset before. */
+export function withDataset(config: Fields, name: unknown): Fields {
+  if (named(config, 'dataset.name') === name) return config;
+  const without = splitRoles.reduce((fields, { path }) => withSetting(fields, path, undefined), config);
+  return withSetting(without, 'dataset.name', name);
+}
+
+/**
+ * Splits for those that nobody chose, where the chosen dataset does not have the usual ones: one by another name for the same, else
+ * the one that is left, else the only one, of which the estimate warns.
+ */
+export function fittingSplits(config: Fields, task: Task, { datasets }: Library): [path: string, split: string][] {
+  const dataset = datasets.find(({ name }) => name === named(config, 'dataset.name'));
+  const some = (dataset?.splits ?? []).filter((split) => hasExamples(split, task)).map(({ name }) => name);
+  const inUse = new Set(splitRoles.map(({ path, usual }) => named(config, path) || usual));
+  const taken: [string, string][] = [];
+  for (const { path, usual, others } of splitRoles) {
+    if (some.length === 0 || named(config, path) !== '' || some.includes(usual)) continue;
+    const split = others.find((name) => some.includes(name)) ?? some.find((name) => !inUse.has(name)) ?? some[0]!;
+    inUse.add(split);
+    taken.push([path, split]);
+  }
+  return taken;
 }
