@@ -18,7 +18,7 @@ class Router {
     addEventListener('popstate', () => this.#read());
   }
 
-  /** True once after coming to another place, whose heading then takes the focus; never on the page's first place. */
+  /** True once after going elsewhere, where a new heading then takes the focus; never on the page's first place. */
   takeArrival(): boolean {
     const arrived = this.#arrived;
     this.#arrived = false;
@@ -46,13 +46,12 @@ class Router {
     if (href === location.hash) return;
     if (replace) history.replaceState(null, '', href);
     else history.pushState(null, '', href);
-    this.#read();
+    this.#read(!replace || placeOf(href) !== placeOf(untrack(() => this.#hash)));
   }
 
-  #read(): void {
-    const before = untrack(() => this.#hash); // whoever goes somewhere in an effect does not follow the address by it
+  #read(arrived = true): void {
     this.#hash = location.hash;
-    if (placeOf(location.hash) !== placeOf(before)) this.#arrived = true;
+    if (arrived) this.#arrived = true;
   }
 }
 

@@ -15,6 +15,10 @@ export interface Shortcut {
   readonly run: () => void;
   /** Also while a text field has the focus; for keys with Ctrl. */
   readonly inFields?: boolean;
+  /** Only in a dialog, which otherwise has the keys to itself; `both`: there as well. */
+  readonly inDialog?: 'only' | 'both';
+  /** False: the key is left to others now. */
+  readonly when?: () => boolean;
 }
 
 /** How long the second key of a pair may take, in milliseconds. */
@@ -43,7 +47,7 @@ class Shortcuts {
 
   handle(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing || event.repeat) return;
-    if (document.querySelector('dialog:modal') !== null) return; // a dialog has the keys to itself
+    const isModal = document.querySelector('dialog:modal') !== null;
     const key = nameOf(event);
     if (key === undefined) return;
     const pair = event.timeStamp - this.#firstAt < PAIR_TIME ? `${this.#first} ${key}` : '';
@@ -51,6 +55,8 @@ class Shortcuts {
     this.#first = key;
     this.#firstAt = event.timeStamp;
     if (shortcut === undefined || (isTyping(event.target) && !shortcut.inFields)) return;
+    if (isModal ? shortcut.inDialog === undefined : shortcut.inDialog === 'only') return;
+    if (shortcut.when?.() === false) return;
     this.#firstAt = Number.NEGATIVE_INFINITY;
     event.preventDefault();
     shortcut.run();
