@@ -1,5 +1,5 @@
 /** Evaluations in words: their metrics in order, what was asked for, what people said. Pure. */
-import type { EvaluationItem, EvaluationSummary } from '../../../engine/contract/evaluations.ts';
+import type { EvaluationDetails, EvaluationItem, EvaluationSummary } from '../../../engine/contract/evaluations.ts';
 import { fixed } from '../../lib/formats.ts';
 import { metricLabel, metricText } from '../runs/run-names.ts';
 
@@ -27,6 +27,16 @@ export function checkpointText({ checkpoint, step }: Pick<EvaluationSummary, 'ch
 /** How a score of one item is written: accuracy in percent, CIDEr as a ratio. */
 export function scoreText(task: EvaluationSummary['task'], score: number): string {
   return task === 'vqa' ? `${fixed(score, 0)} %` : fixed(score, 2);
+}
+
+/** The same histogram in at most so many bins: neighbours are joined. */
+export function fewerBins(bins: EvaluationDetails['histogram'], most: number): EvaluationDetails['histogram'] {
+  const size = Math.ceil(bins.length / most);
+  return bins.flatMap(({ from }, first) => {
+    if (first % size !== 0) return [];
+    const joined = bins.slice(first, first + size);
+    return [{ from, to: joined.at(-1)!.to, count: joined.reduce((sum, { count }) => sum + count, 0) }];
+  });
 }
 
 export type Tone = 'good' | 'warning' | 'bad';
