@@ -1,5 +1,6 @@
 /** The one schema of a training run: the command line, the JSON file and (later) the form all fill in these fields. */
 import { z } from 'zod';
+import { deviceChoices } from '../common/devices.ts';
 import { decodingFields, whole } from './decoding-config.ts';
 
 const dataset = z.strictObject({
@@ -230,6 +231,10 @@ export const trainConfigSchema = z
       .default(false)
       .describe('One copy of the frozen weights for training and evaluation: half the memory or less, somewhat slower'),
     threads: whole(1).nullable().default(null).describe('CPU threads; null: as many as there are cores'),
+    device: z
+      .enum(deviceChoices)
+      .default('cpu')
+      .describe('What T5 is computed on, visual features always on the CPU; auto: the best that passes a trial'),
   })
   .superRefine((config, context) => {
     const metrics: readonly string[] = metricsOfTask[config.task];

@@ -1,5 +1,6 @@
 /** The only importer of onnxruntime-node: compiled graphs become sessions, feeds become results. */
 import ort from 'onnxruntime-node';
+import type { Device } from '../common/devices.ts';
 import { DeptError } from '../common/errors.ts';
 import type { CompiledGraph } from '../graph/compile.ts';
 import { type Dim, dimTerms, type Extents, evaluateDim, plainName, shapeText } from '../graph/dim.ts';
@@ -14,6 +15,8 @@ export interface Value {
 }
 
 export interface SessionOptions {
+  /** What computes; the CPU unless given. Whether it is there, `engine/service/devices.ts` finds out. */
+  readonly device?: Device;
   /** Threads inside one operation; the default is one per physical core. */
   readonly threads?: number;
   /**
@@ -54,7 +57,7 @@ export class Session {
     if (options.sharedWeights) extra.disable_prepacking = '1';
     try {
       const session = await ort.InferenceSession.create(graph.model, {
-        executionProviders: ['cpu'],
+        executionProviders: [options.device ?? 'cpu'],
         graphOptimizationLevel: 'all',
         logSeverityLevel: 4, // errors are thrown, not also logged
         enableMemPattern: false, // would hold a second copy of all values, laid out for the first run's shapes

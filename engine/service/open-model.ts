@@ -89,9 +89,9 @@ export function createImageEncoder({ choice, config, checkpoint, threads }: Visi
   return ImageEncoder.create({ checkpoint, config, layer, pool, threads });
 }
 
-/** How a run's sessions of T5 are opened. */
-export function sessionOptions({ threads, sharedWeights }: TrainConfig): SessionOptions {
-  return { threads: threads ?? undefined, sharedWeights };
+/** How a run's sessions of T5 are opened. A run has settled its device, `auto` is left where none is needed. */
+export function sessionOptions({ threads, sharedWeights, device }: TrainConfig): SessionOptions {
+  return { threads: threads ?? undefined, sharedWeights, ...(device === 'auto' ? {} : { device }) };
 }
 
 export interface OpenModel {

@@ -22,6 +22,7 @@ import { type TrainingEnd, type TrainingPlan, train } from '../training/trainer.
 import { encoderFeeds, trainedParameters, trainingGraph } from '../vision-language/clip-t5.ts';
 import { targetFeeds, tokenWeights } from '../vision-language/target-feeds.ts';
 import { quantisedCheckpoint } from '../weights/quantise.ts';
+import { chooseDevice } from './devices.ts';
 import { type ExampleSource, exampleItems, exampleSource } from './examples.ts';
 import { writeFirstBatch } from './first-batch.ts';
 import { type OpenModel, openModel, sessionOptions } from './open-model.ts';
@@ -201,8 +202,12 @@ async function carryOut(material: Material, run: RunFolder, start: Start, hooks:
   }
 }
 
-/** @throws DeptError `not-found` or `bad-input`, before there is a run, where data and models do not fit the config. */
-export async function startRun(home: string, config: TrainConfig, hooks: TrainHooks): Promise<TrainResult> {
+/**
+ * @throws DeptError before there is a run: `not-found` or `bad-input` where data and models do not fit the config,
+ *   `unsupported` where the chosen device cannot be used.
+ */
+export async function startRun(home: string, asked: TrainConfig, hooks: TrainHooks): Promise<TrainResult> {
+  const config = { ...asked, device: await chooseDevice(asked.device) };
   using dataset = openDataset(home, config.dataset.name);
   const material = openMaterial(home, config, dataset);
   const start = firstStart(material);
@@ -211,13 +216,18 @@ export async function startRun(home: string, config: TrainConfig, hooks: TrainHo
   const label = `${config.task}-${config.method.name}`;
   const run = createRun(home, { label, config, fingerprints, versions: versions(), parameters: model.counts });
   if (start.words !== undefined) run.appendLog('info', start.words);
+  run.appendLog('info', `Computes on ${config.device}${asked.device === 'auto' ? ', chosen by trial' : ''}`);
   return await carryOut(material, run, start, hooks);
 }
 
-/** @throws DeptError 'bad-input' where the data or a model is not what the run was trained on. */
+/**
+ * @throws DeptError 'bad-input' where the data or a model is not what the run was trained on, 'unsupported' where its device
+ *   cannot be used.
+ */
 export async function resumeRun(home: string, id: string, hooks: TrainHooks): Promise<TrainResult> {
   const run = openRun(home, id);
   const config = parseTrainConfig(run.record().config);
+  await chooseDevice(config.device);
   using dataset = openDataset(home, config.dataset.name);
   const material = openMaterial(home, config, dataset);
   checkUnchanged(run, material.fingerprints);

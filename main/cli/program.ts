@@ -5,6 +5,7 @@ import { addAdapters, addImportAdapter } from './commands/adapters.ts';
 import { addBench } from './commands/bench.ts';
 import { addData } from './commands/data.ts';
 import { addDemo } from './commands/demo.ts';
+import { addDevices } from './commands/devices.ts';
 import { addEval } from './commands/eval.ts';
 import { addExport } from './commands/export.ts';
 import { addFeatures } from './commands/features.ts';
@@ -37,6 +38,7 @@ const commands = [
   addAdapters,
   addScore,
   addBench,
+  addDevices,
   addServe,
 ];
 

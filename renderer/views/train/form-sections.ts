@@ -31,7 +31,7 @@ export const formSections: readonly FormSection[] = [
   {
     title: 'Checkpoints, seed, threads and memory',
     essential: false,
-    paths: ['checkpoint', 'seed', 'threads', 'microBatch', 'sharedWeights', 'precision'],
+    paths: ['checkpoint', 'seed', 'threads', 'device', 'microBatch', 'sharedWeights', 'precision'],
   },
 ];
 

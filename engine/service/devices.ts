@@ -1,0 +1,105 @@
+/**
+ * Which devices this machine has, each tried in a throw-away process, and which one a run gets. A device that was asked for and
+ * is not there is an error with the reason: nothing else takes its place in silence.
+ */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type Device, type DeviceChoice, devices } from '../common/devices.ts';
+import { DeptError } from '../common/errors.ts';
+
+/** What the process of a trial sends. */
+export type TrialAnswer = { readonly difference: number } | { readonly failed: string };
+
+export interface DeviceState {
+  readonly device: Device;
+  readonly available: boolean;
+  /** Largest difference of a small graph's values from the CPU's; missing where it did not run. */
+  readonly difference?: number;
+  /** Why it cannot be used, and what would help. */
+  readonly reason?: string;
+  readonly remedy?: string;
+}
+
+/** Values of about 1 may differ by so much: more than sums in another order make, less than 16-bit arithmetic does. */
+const ALLOWED_DIFFERENCE = 1e-4;
+/** Drivers are known to hang. In milliseconds. */
+const PATIENCE = 60_000;
+
+const remedies: Readonly<Record<Device, string>> = {
+  cpu: 'Install the program again: its ONNX Runtime does not run here.',
+  cuda: 'On Linux with an NVIDIA card: CUDA 12, cuDNN 9 and the libraries of docs/devices.md.',
+  dml: 'DirectML comes with Windows only.',
+  coreml: 'CoreML comes with macOS on Apple silicon only.',
+  webgpu: 'A driver of Direct3D 12, Metal or, on Linux, Vulkan (libvulkan1 and a driver of the graphics card).',
+};
+
+const entry = fileURLToPath(
+  new URL(`./device-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+);
+
+/** Runs `script` with the device's name; what it sends, or what became of it. */
+export async function trialOf(device: Device, script = entry): Promise<TrialAnswer> {
+  if (process.versions.electron !== undefined) return { failed: 'the desktop window tries no devices yet' };
+  const child = fork(script, [device], {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    execArgv: [],
+    timeout: PATIENCE,
+  });
+  return await new Promise((resolve) => {
+    let sent: TrialAnswer | undefined;
+    child.on('message', (message) => {
+      sent = message as TrialAnswer;
+    });
+    child.on('error', ({ message }) => resolve({ failed: message }));
+    child.on('exit', (code, signal) => {
+      resolve(sent ?? { failed: `its trial ended with ${signal ?? `exit code ${code}`}` });
+    });
+  });
+}
+
+type Trial = (device: Device) => Promise<TrialAnswer>;
+
+/** Tries one device. */
+export async function probeDevice(device: Device, trial: Trial = trialOf): Promise<DeviceState> {
+  const answer = await trial(device);
+  const remedy = remedies[device];
+  if ('failed' in answer) {
+    const reason = answer.failed.replaceAll(/\s+/g, ' ').trim();
+    return { device, available: false, reason, remedy };
+  }
+  const { difference } = answer;
+  if (difference <= ALLOWED_DIFFERENCE) return { device, available: true, difference };
+  const reason = `it computes other values than the CPU, by ${difference.toExponential(1)}`;
+  return { device, available: false, difference, reason, remedy: 'Update its driver.' };
+}
+
+/** All devices, one after another: two trials at a time could take each other's memory. */
+export async function probeDevices(trial?: Trial): Promise<DeviceState[]> {
+  const states: DeviceState[] = [];
+  for (const device of devices) states.push(await probeDevice(device, trial));
+  return states;
+}
+
+/** For `auto`: the first that can be used. */
+const byPreference: readonly Device[] = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'];
+
+/**
+ * The device for a choice. The CPU needs no trial.
+ * @throws DeptError 'unsupported' where the chosen one cannot be used.
+ */
+export async function chooseDevice(choice: DeviceChoice, trial?: Trial): Promise<Device> {
+  if (choice === 'cpu') return choice;
+  if (choice === 'auto') {
+    for (const device of byPreference) {
+      if (device === 'cpu' || (await probeDevice(device, trial)).available) return device;
+    }
+  }
+  const device = choice as Device;
+  const { available, reason, remedy } = await probeDevice(device, trial);
+  if (available) return device;
+  throw new DeptError('unsupported', `This machine cannot compute on ${device}`, {
+    expected: 'a device that dept devices shows as ready',
+    ...(reason === undefined ? {} : { got: reason }),
+    remedy: `${remedy} Or choose auto or cpu.`,
+  });
+}
