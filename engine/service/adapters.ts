@@ -2,12 +2,15 @@
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import { type Adapter, readAdapter } from '../adapters/adapter.ts';
-import { addAdapter, hasAdapter, listAdapters, openAdapter } from '../adapters/library.ts';
+import { adaptersFolder, addAdapter, hasAdapter, listAdapters, openAdapter } from '../adapters/library.ts';
 import { DeptError } from '../common/errors.ts';
+import { listFolders } from '../common/folders.ts';
+import { nearest } from '../common/nearest.ts';
 import type { AdapterInfo, adapterListSchema, ImportAdapterRequest } from '../contract/adapters.ts';
 import type { CheckpointChoice } from '../contract/calls.ts';
 import { readT5Config } from '../models/t5/config.ts';
-import { openRun } from '../runs/run-library.ts';
+import type { RunFolder } from '../runs/run-folder.ts';
+import { openRun, runsFolder } from '../runs/run-library.ts';
 import { updateScale } from '../tuning/dept.ts';
 import { bundledModelsFolder } from '../weights/bundled.ts';
 import { elementCount } from '../weights/dtypes.ts';
@@ -123,10 +126,24 @@ export interface NamedAdapter {
   readonly adapter: Adapter;
 }
 
+function openNamed(home: string, name: string): RunFolder {
+  try {
+    return openRun(home, name);
+  } catch (error) {
+    if (!(error instanceof DeptError) || error.code !== 'not-found') throw error;
+    const [runs, adapters] = [listFolders(runsFolder(home)), listFolders(adaptersFolder(home))];
+    const meant = nearest(name, [...adapters, ...runs]);
+    throw new DeptError('not-found', `There is no run or imported adapter '${name}'`, {
+      expected: `a run: ${runs.slice(-10).join(', ') || 'none yet'}; or an adapter: ${adapters.join(', ') || 'none yet'}`,
+      ...(meant !== undefined && { remedy: `Use '${meant}'.` }),
+    });
+  }
+}
+
 /** The adapter of this name, else the checkpoint of the run. Throws `not-found`, and the errors of their files. */
 export function findAdapter(home: string, name: string, checkpoint: CheckpointChoice): NamedAdapter {
   if (hasAdapter(home, name)) return { name, adapter: openAdapter(home, name) };
-  const run = openRun(home, name);
+  const run = openNamed(home, name);
   const { step, folder } = run.checkpoints.find(checkpoint);
   return { name: run.id, step, adapter: readAdapter(folder) };
 }

@@ -81,7 +81,7 @@ function firstStart({ home, config, model, optimiser }: Material): FirstStart {
   return {
     parameters: withFreshState(values, optimiser),
     state: { step: 0, evaluated: 0, best: null, stale: 0 },
-    fingerprints: from === undefined ? {} : { 'first values': from.fingerprint },
+    fingerprints: from === undefined ? {} : { 'starting point': from.fingerprint },
     words: from && startWords(values, from),
   };
 }

@@ -121,7 +121,11 @@ describe('refuses, before there is a run', () => {
       { path: 'method.name' },
     ],
     ['what is written wrongly', { startFrom: 'theirs@first' }, { path: 'startFrom' }],
-    ['what is not there', { startFrom: 'nobody' }, {}],
+    [
+      'what is not there',
+      { startFrom: 'their' },
+      { remedy: "Use 'theirs'.", expected: expect.stringMatching(/a run: 2.*an adapter: .*theirs/) },
+    ],
   ])('%s', async (_what, changes, details) => {
     const before = openRun(home, source).folder;
     await expect(startRun(home, configFor('caption', changes), {})).rejects.toMatchObject({ details });
@@ -144,7 +148,7 @@ describe('refuses, before there is a run', () => {
 test('a run says whose values it began with, learns from them, and is exported again', async () => {
   const started = await startRun(home, configFor('caption', { startFrom: 'theirs' }), {});
   const run = openRun(home, started.run);
-  expect(run.record().fingerprints['first values']).toMatch(/^[0-9a-f]{16}$/);
+  expect(run.record().fingerprints['starting point']).toMatch(/^[0-9a-f]{16}$/);
   const lines = run.read('log').values as { message: string }[];
   expect(lines.map(({ message }) => message).join('\n')).toContain('First values are those of the adapter theirs');
   const output = join(files, 'again');
@@ -176,6 +180,6 @@ test('a run that was killed before its first checkpoint begins again with the sa
   await addAdapter(home, writeAdapter(join(files, 'second'), deptFields, other), 'passing');
   await expect(resumeRun(home, run, {})).rejects.toMatchObject({
     code: 'bad-input',
-    message: expect.stringContaining('first values'),
+    message: expect.stringContaining('starting point'),
   });
 }, 60_000);
