@@ -12,6 +12,11 @@ export const errorCodes = [
   /** The process that did the work is gone. */
   'interrupted',
   'runtime-failed',
+  /** The other side refuses: a token or a consent is missing. */
+  'no-access',
+  'network-failed',
+  /** The disk has not enough room. */
+  'no-space',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

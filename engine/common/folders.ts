@@ -14,7 +14,7 @@ export function beginFolder(folder: string): string {
 }
 
 /** Gives a filled temporary folder its name. Throws `already-exists`. The files in it are the caller's to fsync. */
-function commitFolder(temporary: string, folder: string): void {
+export function commitFolder(temporary: string, folder: string): void {
   if (existsSync(folder)) throw new DeptError('already-exists', 'There is such a folder already', { path: folder });
   renameSync(temporary, folder);
   syncFolder(dirname(folder));
@@ -52,11 +52,11 @@ export function removeFolderAtomic(folder: string): void {
   rmSync(temporary, { recursive: true, force: true });
 }
 
-/** The folders in `parent` that have their final name, sorted; none where `parent` is missing. */
+/** The folders in `parent` that have their final name, hidden ones left out, sorted; none where `parent` is missing. */
 export function listFolders(parent: string): string[] {
   if (!existsSync(parent)) return [];
   return readdirSync(parent, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && preparedBy(entry.name) === undefined)
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && preparedBy(entry.name) === undefined)
     .map(({ name }) => name)
     .sort();
 }

@@ -4,7 +4,7 @@ import { copyFile, link, readdir } from 'node:fs/promises';
 import { basename, join, parse, resolve } from 'node:path';
 import { DeptError } from '../common/errors.ts';
 import { writeJsonAtomic } from '../common/files.ts';
-import { fillFolderAtomic, listFolders, removeFolderAtomic, removeLeftovers } from '../common/folders.ts';
+import { commitFolder, fillFolderAtomic, listFolders, removeFolderAtomic, removeLeftovers } from '../common/folders.ts';
 import { checkName } from '../common/names.ts';
 import { nearest } from '../common/nearest.ts';
 import { openCheckpoint, readHeader } from './checkpoint.ts';
@@ -119,6 +119,30 @@ function fromFile(file: string): Fill {
   };
 }
 
+/** Throws `already-exists`. */
+export function checkNameIsFree(home: string, name: string): void {
+  const target = join(modelsFolder(home), name);
+  if (!existsSync(target)) return;
+  throw new DeptError('already-exists', `There is a model '${name}' already`, {
+    path: target,
+    remedy: 'Remove it first, or give the new one another name.',
+  });
+}
+
+/**
+ * Makes a model folder that lies on the library's disk, all of it ours, a part of the library: by its new name alone.
+ * Throws as `addModel`.
+ */
+export function adoptModel(home: string, folder: string, name: string): LibraryModel {
+  checkName(name, 'model');
+  checkComplete(folder);
+  describeModel(folder);
+  checkNameIsFree(home, name);
+  removeLeftovers(modelsFolder(home));
+  commitFolder(folder, join(modelsFolder(home), name));
+  return showModel(home, name);
+}
+
 /**
  * Takes a model folder, or a CLIP in one file, into the library under `name` (by default its own). It appears whole or not at all.
  * Throws `not-found`, `bad-input` (incomplete, bad name), `already-exists`, and the errors of the model's files.
@@ -131,12 +155,7 @@ export async function addModel(home: string, path: string, name?: string): Promi
   checkName(chosen, 'model');
   const fill = stats.isDirectory() ? fromFolder(path) : fromFile(path);
   const target = join(modelsFolder(home), chosen);
-  if (existsSync(target)) {
-    throw new DeptError('already-exists', `There is a model '${chosen}' already`, {
-      path: target,
-      remedy: 'Remove it first, or give the new one another name.',
-    });
-  }
+  checkNameIsFree(home, chosen);
   removeLeftovers(modelsFolder(home));
   await fillFolderAtomic(target, async (temporary) => {
     await fill(temporary);

@@ -84,9 +84,11 @@ export function modelKind(folder: string): ModelKind {
   return readConfig(folder).kind;
 }
 
-/** Names of the files that a model folder lacks to be of use; empty where it is complete. */
-export function missingFiles(folder: string): string[] {
-  const has = (file: string): boolean => existsSync(join(folder, file));
+/** Names of the files that a model folder lacks to be of use; empty where it is complete. `has` goes before the folder. */
+export function missingFiles(
+  folder: string,
+  has = (file: string): boolean => existsSync(join(folder, file)),
+): string[] {
   const missing: string[] = [];
   const weights = weightsFiles(folder);
   if (!weights.some(has)) missing.push(weights[0]!);
