@@ -42,7 +42,16 @@ import {
   trainResultSchema,
 } from './job-calls.ts';
 import { jobIdSchema, jobRecordSchema } from './job-records.ts';
-import { addModelSchema, modelCheckSchema, modelListSchema, modelNameSchema, modelSchema } from './models.ts';
+import {
+  addModelSchema,
+  modelCheckSchema,
+  modelListSchema,
+  modelNameSchema,
+  modelSchema,
+  pullModelSchema,
+  pullPlanSchema,
+  unfinishedListSchema,
+} from './models.ts';
 import { folderListSchema, folderQuerySchema } from './paths.ts';
 import {
   compareRunsSchema,
@@ -80,6 +89,8 @@ const libraryCalls = {
   'models.list': quick(nothingSchema, modelListSchema),
   'models.show': quick(modelNameSchema, modelSchema),
   'models.remove': quick(modelNameSchema, doneSchema, ['models']),
+  'models.downloads': quick(nothingSchema, unfinishedListSchema),
+  'models.discard': quick(modelNameSchema, doneSchema, ['models']),
   'adapters.list': quick(nothingSchema, adapterListSchema),
   'runs.list': quick(nothingSchema, runListSchema),
   'runs.show': quick(runNameSchema, runDetailsSchema),
@@ -100,6 +111,8 @@ const libraryCalls = {
 /** Answers that take a moment, from a process that may be busy for it. */
 const slowCalls = {
   'datasets.detect': { ...quick(detectQuerySchema, detectionSchema), lane: 'data' },
+  /** Asks the hub: one of the two calls that go to the network. */
+  'models.planPull': { ...quick(pullModelSchema, pullPlanSchema), lane: 'net' },
   'models.check': { ...quick(modelNameSchema, modelCheckSchema), lane: 'try' },
   'train.estimate': { ...quick(configParamsSchema, estimateSchema), lane: 'try' },
   'playground.try': { ...quick(tryRequestSchema, tryResultSchema), lane: 'try' },
@@ -118,6 +131,8 @@ export const jobCalls = {
   /** Changes nothing that a page reads: it asks for pictures, and gets them sooner. */
   'datasets.thumbnails': { lane: 'pictures', params: datasetNameSchema, result: thumbnailsResultSchema, changes: [] },
   'models.add': { lane: 'data', params: addModelSchema, result: modelSchema, changes: ['models'] },
+  /** The other one. */
+  'models.pull': { lane: 'net', params: pullModelSchema, result: modelSchema, changes: ['models'] },
   export: { lane: 'data', params: exportParamsSchema, result: exportResultSchema, changes: [] },
 } as const;
 

@@ -3,8 +3,11 @@ import { z } from 'zod';
 import { settingsSchema } from './app.ts';
 import { jobRecordSchema } from './job-records.ts';
 
-/** The engine's processes, by the work they do: quick reads, imports, thumbnails ahead, training and evaluation, the playground. */
-export const lanes = ['library', 'data', 'pictures', 'work', 'try'] as const;
+/**
+ * The engine's processes, by the work they do: quick reads, imports, thumbnails ahead, training and evaluation, the playground,
+ * downloads.
+ */
+export const lanes = ['library', 'data', 'pictures', 'work', 'try', 'net'] as const;
 export type Lane = (typeof lanes)[number];
 
 export const eventSchema = z.discriminatedUnion('type', [

@@ -21,6 +21,8 @@ export const modelSchema = z.object({
   /** What a person may ask for: blocks of a CLIP whose output can be the visual tokens, width of a T5. */
   layers: z.int().optional(),
   width: z.int().optional(),
+  /** Where it was downloaded from; missing for a model that was added as a folder. */
+  source: z.object({ endpoint: z.string(), repo: z.string(), commit: z.string() }).optional(),
 });
 
 export type Model = z.output<typeof modelSchema>;
@@ -35,6 +37,47 @@ export const addModelSchema = z.strictObject({
   folder: z.string().min(1).max(4000),
   name: z.string().min(1).max(100).optional(),
 });
+
+/** What is to be downloaded: the repository as a person writes it, and under which name it is to be kept. */
+export const pullModelSchema = z.strictObject({
+  repo: z.string().min(1).max(500),
+  revision: z.string().min(1).max(200).optional(),
+  name: z.string().min(1).max(100).optional(),
+});
+
+/** What a download would fetch, before it begins or goes on. */
+export const pullPlanSchema = z.object({
+  name: z.string(),
+  repo: z.string(),
+  commit: z.string(),
+  kind: z.enum(['clip', 't5']),
+  licence: z.string().optional(),
+  files: z.array(z.object({ name: z.string(), size: z.number() })),
+  /** Of all files. */
+  bytes: z.number(),
+  /** Of these: there already. */
+  present: z.number(),
+  /** On the disk of the library, and how much of it must be free. */
+  free: z.number(),
+  needed: z.number(),
+});
+
+export type PullPlan = z.output<typeof pullPlanSchema>;
+
+/** A download that is under way or was left. */
+export const unfinishedSchema = z.object({
+  name: z.string(),
+  /** As it was asked for, to go on with it. */
+  requested: z.object({ repo: z.string(), revision: z.string().optional() }),
+  repo: z.string(),
+  bytes: z.number(),
+  present: z.number(),
+  active: z.boolean(),
+});
+
+export type UnfinishedDownload = z.output<typeof unfinishedSchema>;
+
+export const unfinishedListSchema = z.object({ downloads: z.array(unfinishedSchema) });
 
 const checkNames = [
   'files',

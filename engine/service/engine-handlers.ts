@@ -33,6 +33,7 @@ function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
 
 const load = {
   datasets: () => import('./datasets.ts'),
+  downloads: () => import('./downloads.ts'),
   evaluations: () => import('./evaluations.ts'),
   models: () => import('./models.ts'),
   runs: () => import('./run-views.ts'),
@@ -112,6 +113,15 @@ export function engineHandlers(home: string): Handlers<EngineCalls> {
     'models.show': async ({ model }) => (await load.models()).showInLibrary(home, model),
     'models.add': async (params, context) => (await load.models()).addToLibrary(home, params, hooksOf(context)),
     'models.check': async ({ model }) => (await import('./model-check.ts')).checkModel(home, model),
+    'models.planPull': async (request, { signal }) =>
+      (await load.downloads()).planModelPull(home, request, process.env, signal),
+    'models.pull': async (request, context) =>
+      (await load.downloads()).pullIntoLibrary(home, request, process.env, hooksOf(context)),
+    'models.downloads': async () => (await load.downloads()).listDownloads(home),
+    'models.discard': async ({ model }) => {
+      (await load.downloads()).discardDownload(home, model);
+      return {};
+    },
     'models.remove': async ({ model }) => {
       (await load.models()).removeFromLibrary(home, model);
       return {};

@@ -7,6 +7,7 @@ import type { addModelSchema, Model, modelListSchema } from '../contract/models.
 import { imageTower, readImageTowerConfig } from '../models/clip/image-tower.ts';
 import { readT5Config } from '../models/t5/config.ts';
 import { bundledModelsFolder } from '../weights/bundled.ts';
+import { readModelSource } from '../weights/hub/model-source.ts';
 import { addModel, type LibraryModel, listModels, removeModel, showModel } from '../weights/library.ts';
 
 /** Beginnings of licence texts, for models that come with the text and without a card. */
@@ -42,9 +43,17 @@ function partOf({ kind, folder }: LibraryModel): Pick<Model, 'purpose' | 'layers
   return { purpose: `Vision: turns pictures, at ${imageSize} x ${imageSize} pixels, into visual tokens`, layers };
 }
 
-function asModel(model: LibraryModel): Model {
+/** Adds what a page shows beside the facts of the files. */
+export function asModel(model: LibraryModel): Model {
   const licence = licenceOfCard(model.folder) ?? licenceOfFile(model.folder);
-  return { ...model, files: [...model.files], ...(licence !== undefined && { licence }), ...partOf(model) };
+  const source = readModelSource(model.folder);
+  return {
+    ...model,
+    files: [...model.files],
+    ...(licence !== undefined && { licence }),
+    ...(source !== undefined && { source }),
+    ...partOf(model),
+  };
 }
 
 export function listLibrary(home: string): z.output<typeof modelListSchema> {

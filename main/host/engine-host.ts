@@ -51,6 +51,7 @@ const idleOf: Readonly<Record<Lane, number | undefined>> = {
   pictures: 5_000,
   work: 60_000,
   try: 600_000,
+  net: 60_000,
 };
 
 /** A run tells of each step: pages are poked so often at most. */

@@ -31,7 +31,7 @@ export interface JobBoardOptions {
   readonly onTrainEvent: (job: JobRecord, event: TrainEvent) => void;
 }
 
-/** Progress is told at most so often: pages draw it, nobody counts it. */
+/** Progress is told at most so often, the last of it too: pages draw it, nobody counts it. */
 const TELL_EVERY_MS = 200;
 /** Jobs that are over and still listed. */
 const KEPT = 50;
@@ -43,6 +43,8 @@ interface Job {
   readonly meter: PaceMeter;
   work?: JobWork;
   told: number;
+  /** Tells what came since it was last told. */
+  telling?: NodeJS.Timeout | undefined;
   ended: Promise<void>;
 }
 
@@ -165,8 +167,9 @@ export class JobBoard {
     const { rate, secondsLeft } = job.meter.update(progress, now);
     const isNew = progress.task !== job.record.progress?.task;
     job.record = { ...job.record, progress, rate, secondsLeft };
-    if (!isNew && now - job.told < TELL_EVERY_MS) return;
-    this.#change(job, {});
+    const wait = job.told + TELL_EVERY_MS - now;
+    if (isNew || wait <= 0) this.#change(job, {});
+    else job.telling ??= setTimeout(() => this.#change(job, {}), wait);
   }
 
   #end(job: Job, state: JobState, rest: Partial<JobRecord>): void {
@@ -174,6 +177,8 @@ export class JobBoard {
   }
 
   #change(job: Job, changes: Partial<JobRecord>): void {
+    clearTimeout(job.telling);
+    job.telling = undefined;
     job.record = { ...job.record, ...changes };
     job.told = performance.now();
     this.#options.onChange(job.record);

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { checkedParams } from '../../engine/contract/answering.ts';
 import { type JobCall, jobCalls } from '../../engine/contract/api.ts';
 import type { CheckedParams } from '../../engine/contract/call-table.ts';
+import { readRequest } from '../../engine/weights/hub/pull-request.ts';
 import type { JobOrder } from './job-board.ts';
 
 type Words = Pick<JobOrder, 'title' | 'about'>;
@@ -29,6 +30,10 @@ const wordsFor: { readonly [Call in JobCall]: (params: CheckedParams<typeof jobC
   'models.add': ({ folder, name }) => {
     const model = name ?? basename(folder);
     return { title: `Add the model ${model}`, about: { model } };
+  },
+  'models.pull': (params) => {
+    const { name: model } = readRequest(params, URL.parse(process.env.HF_ENDPOINT ?? '')?.host);
+    return { title: `Download ${model}`, about: { model } };
   },
 };
 

@@ -21,7 +21,7 @@ export function placeOfJob(job: JobRecord): JobPlace | undefined {
   }
   const dataset = jobResult(job, 'datasets.import')?.dataset.name ?? jobResult(job, 'datasets.sample')?.dataset;
   if (dataset !== undefined) return { label: 'Dataset', href: hrefOf('dataset', { name: dataset }) };
-  const model = jobResult(job, 'models.add');
+  const model = jobResult(job, 'models.add', 'models.pull');
   return model && { label: 'Model', href: hrefOf('model', { name: model.name }) };
 }
 
@@ -50,6 +50,7 @@ const processes: Readonly<Record<Lane, string>> = {
   pictures: 'The process that makes thumbnails',
   work: 'The training process',
   try: "The playground's process",
+  net: 'The process that downloads',
 };
 
 /** How a process came to its end, in a sentence: `The training process was killed by SIGKILL`. */

@@ -130,6 +130,16 @@ test('progress gets a pace, and is told now and then; what it is about at once',
   expect(changes.at(-1)).toMatchObject({ state: 'done', progress: { done: 1000 } });
 });
 
+test('the last progress before a silence is told as well', async () => {
+  const { jobs, begun, changes } = board();
+  jobs.start(order('1'));
+  await vi.waitUntil(() => begun.length === 1);
+  const tell = (done: number) =>
+    begun[0]!.news({ type: 'progress', progress: { task: 'Downloading', done, unit: 'bytes', note: `${done}` } });
+  for (let done = 1; done <= 3; done += 1) tell(done);
+  await vi.waitUntil(() => changes.at(-1)?.progress?.note === '3');
+});
+
 test('only what is over can be dismissed', async () => {
   const { jobs, begun, removed } = board();
   const { id } = jobs.start(order('1'));

@@ -51,6 +51,11 @@ describe('where a job leads', () => {
     const sample = { call: 'datasets.sample', state: 'done', result: { dataset: 's' } } as const;
     expect(placeOfJob(job(sample))?.href).toBe('#/datasets/s');
     expect(placeOfJob(job({ call: 'models.add', model: 'm', state: 'failed' }))).toBeUndefined();
+    const model = { name: 'm', folder: '/m', kind: 't5', parameters: 1, dtype: 'F32', size: 4, files: [] };
+    const result = { ...model, bundled: false, purpose: 'Language' };
+    for (const call of ['models.add', 'models.pull']) {
+      expect(placeOfJob(job({ call, state: 'done', result }))?.href).toBe('#/models/m');
+    }
   });
 });
 
