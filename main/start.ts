@@ -46,5 +46,5 @@ if ('electron' in window) {
   process.exitCode = await runElectron(window.electron, root, words);
 } else {
   console.error(`No desktop window: ${window.reason}. The app opens in the browser instead.`);
-  process.exitCode = await runNode(join('main', 'cli', 'dept.ts'), 'serve', ...words);
+  process.exitCode = await runNode(join('main', 'cli', 'dept.js'), 'serve', ...words);
 }

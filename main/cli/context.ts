@@ -18,6 +18,7 @@ export interface Context extends Required<Pick<JobHooks, 'progress' | 'signal'>>
   /** The home folder. */
   readonly home: string;
   readonly homeChoice: HomeChoice;
+  readonly environment: NodeJS.ProcessEnv;
   /** A line for the person who waits, on stderr. */
   readonly message: (text: string) => void;
   readonly service: () => Promise<Service>;
@@ -60,6 +61,7 @@ export function actOn(host: Host): Act {
       const context: Context = {
         home,
         homeChoice,
+        environment: host.environment,
         signal: interrupts.signal,
         progress: (progress) => writer.update(progress),
         message: (text) => writer.message(text),

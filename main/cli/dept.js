@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** The `dept` command on any Node from 18 up: hands over to the project's own Node 24 where the running one is older. */
+/**
+ * The `dept` command on any Node from 18 up: hands over to the project's own Node 24 where the running one is older, and to
+ * one that goes by the environment's proxy where there is one.
+ */
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
@@ -28,17 +31,25 @@ function ownNode() {
   }
 }
 
-if (Number.parseInt(process.versions.node, 10) >= neededMajor) {
+const isNewEnough = Number.parseInt(process.versions.node, 10) >= neededMajor;
+
+/** Node goes by the environment's proxy only where this variable said so at its start. */
+const wantsProxy =
+  process.env.NODE_USE_ENV_PROXY === undefined &&
+  ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].some((name) => process.env[name]);
+
+if (isNewEnough && !wantsProxy) {
   await import('./dept.ts');
 } else {
-  const node = ownNode();
+  const node = isNewEnough ? process.execPath : ownNode();
   if (node === null) {
     console.error(`dept needs Node ${neededMajor} or newer, this is ${process.version}.`);
     console.error('Run "npm install" in the project folder (it brings one along), or install it yourself.');
     process.exit(1);
   }
   const script = fileURLToPath(new URL('./dept.ts', import.meta.url));
-  const child = spawn(node, [script, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const env = wantsProxy ? { ...process.env, NODE_USE_ENV_PROXY: '1' } : process.env;
+  const child = spawn(node, [script, ...process.argv.slice(2)], { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     console.error(`${node} does not start: ${error.message}`);

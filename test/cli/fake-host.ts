@@ -17,6 +17,8 @@ export interface FakeOptions {
   /** True for streams that claim to be terminals. */
   readonly terminal?: boolean;
   readonly now?: () => number;
+  /** Beside the home. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 export async function dept(args: readonly string[], options: FakeOptions): Promise<Outcome & { quits: number[] }> {
@@ -25,7 +27,7 @@ export async function dept(args: readonly string[], options: FakeOptions): Promi
   const host: Host = {
     stdout: { write: (text) => (stdout += text) },
     stderr: { write: (text) => (stderr += text), isTTY: options.terminal ?? false, columns: 100 },
-    environment: { DEPT_HOME: options.home },
+    environment: { ...options.environment, DEPT_HOME: options.home },
     now: options.now ?? (() => 0),
     openService: async () => (options.service ?? {}) as Service,
     onInterrupt: (listener) => {

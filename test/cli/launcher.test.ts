@@ -35,8 +35,14 @@ function build(script: string, { ownNode }: { ownNode: boolean }): string {
   return join(house, 'dept.js');
 }
 
+/** The environment of the tests, without any proxy, and with these variables. */
+function environment(changes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !/^(https?_proxy|node_use_env_proxy)$/i.test(name));
+  return { ...Object.fromEntries(own), ...changes };
+}
+
 function node(...args: string[]) {
-  return spawnSync(process.execPath, args, { encoding: 'utf8' });
+  return spawnSync(process.execPath, args, { encoding: 'utf8', env: environment() });
 }
 
 test('says what is missing where there is no Node of its own', () => {
@@ -57,6 +63,17 @@ test('runs the program itself where Node is new enough', () => {
   const { status, stdout } = node(build('console.log(process.ppid as number)', { ownNode: false }));
   expect(stdout).toBe(`${process.pid}\n`);
   expect(status).toBe(0);
+});
+
+test.each([
+  [{ HTTPS_PROXY: 'http://proxy:1' }, '1'],
+  [{ http_proxy: 'http://proxy:1' }, '1'],
+  [{ HTTPS_PROXY: 'http://proxy:1', NODE_USE_ENV_PROXY: '0' }, '0'],
+  [{}, 'unset'],
+])('a proxy of the environment is gone by: %j', (proxy, told) => {
+  const launcher = build("console.log(process.env.NODE_USE_ENV_PROXY ?? 'unset')", { ownNode: false });
+  const { stdout } = spawnSync(process.execPath, [launcher], { encoding: 'utf8', env: environment(proxy) });
+  expect(stdout).toBe(`${told}\n`);
 });
 
 test.skipIf(process.platform === 'win32')('passes signals on and waits for the answer', async () => {

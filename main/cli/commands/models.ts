@@ -3,31 +3,20 @@ import type { Command } from 'commander';
 import { DeptError } from '../../../engine/common/errors.ts';
 import { describeError, toDeptError } from '../../../engine/contract/errors.ts';
 import type { ModelCheck } from '../../../engine/contract/models.ts';
-import type { LibraryModel } from '../../../engine/weights/library.ts';
 import type { Act } from '../context.ts';
 import { bytes, decimal } from '../numbers.ts';
-import { facts, table } from '../table.ts';
+import { table } from '../table.ts';
+import { modelText } from './model-text.ts';
+import { addDiscard, addPull, unfinishedText } from './models-pull.ts';
 
 /** Loaded when a command runs: `dept --help` needs none of it. */
 async function openLibrary() {
-  const [library, { bundledModelsFolder }] = await Promise.all([
+  const [library, { readModelSource }, { bundledModelsFolder }] = await Promise.all([
     import('../../../engine/weights/library.ts'),
+    import('../../../engine/weights/hub/model-source.ts'),
     import('../../../engine/weights/bundled.ts'),
   ]);
-  return { ...library, bundled: bundledModelsFolder() };
-}
-
-function modelText(model: LibraryModel): string {
-  return facts([
-    ['name', model.name],
-    ['kind', model.kind],
-    ['parameters', model.parameters],
-    ['precision', model.dtype],
-    ['size', bytes(model.size)],
-    ['bundled', model.bundled ? 'yes' : 'no'],
-    ['folder', model.folder],
-    ...model.files.map(({ name, size }): [string, string] => ['file', `${name} (${bytes(size)})`]),
-  ]);
+  return { ...library, readModelSource, bundled: bundledModelsFolder() };
 }
 
 function addList(models: Command, act: Act): void {
@@ -39,6 +28,9 @@ function addList(models: Command, act: Act): void {
         const { listModels, bundled } = await openLibrary();
         const { models, broken } = listModels(home, bundled);
         for (const { name, error } of broken) message(`${name} cannot be used: ${error.describe()}`);
+        const { listDownloads } = await import('../../../engine/service/downloads.ts');
+        const { downloads } = listDownloads(home);
+        if (downloads.length > 0) message(unfinishedText(downloads));
         const rows = models.map((model) => [
           model.name,
           model.kind,
@@ -49,9 +41,13 @@ function addList(models: Command, act: Act): void {
         ]);
         const text =
           rows.length === 0
-            ? 'No models yet. Add a folder as published on a hub: dept models add <folder>'
+            ? 'No models yet. Download one: dept models pull t5-base; or add a folder: dept models add <folder>'
             : table(['name', 'kind', 'parameters', 'precision', 'size', ''], rows);
-        const value = { models, broken: broken.map(({ name, error }) => ({ name, error: error.toRecord() })) };
+        const value = {
+          models,
+          broken: broken.map(({ name, error }) => ({ name, error: error.toRecord() })),
+          downloads,
+        };
         return { value, text };
       }),
     );
@@ -64,9 +60,10 @@ function addShow(models: Command, act: Act): void {
     .description('one model in full')
     .action(
       act(async ({ home }, name: string) => {
-        const { showModel, bundled } = await openLibrary();
+        const { showModel, readModelSource, bundled } = await openLibrary();
         const model = showModel(home, name, bundled);
-        return { value: model, text: modelText(model) };
+        const value = { ...model, source: readModelSource(model.folder) };
+        return { value, text: modelText(value) };
       }),
     );
 }
@@ -137,6 +134,6 @@ function addRemove(models: Command, act: Act): void {
 }
 
 export function addModels(program: Command, act: Act): void {
-  const models = program.command('models').description('the model library: list, show, add, check, remove');
-  for (const add of [addList, addShow, addAdd, addCheck, addRemove]) add(models, act);
+  const models = program.command('models').description('the model library: list, show, pull, add, check, remove');
+  for (const add of [addList, addShow, addPull, addDiscard, addAdd, addCheck, addRemove]) add(models, act);
 }
