@@ -104,6 +104,7 @@ function pair(big: number, bigUnit: string, small: number, smallUnit: string): s
 /** How fast work goes: `12.4 images/s`, or `3.2 s/step` where it is slower than one a second. */
 export function rate(perSecond: number, unit: string): string {
   if (!Number.isFinite(perSecond) || perSecond <= 0) return notANumber;
+  if (unit === 'bytes') return `${bytes(perSecond)}/s`;
   if (perSecond >= 1) return `${measured(perSecond, 3)} ${unit}/s`;
   return `${duration(1 / perSecond)} per ${unit.replace(/s$/, '')}`;
 }

@@ -55,6 +55,7 @@ test('speeds: a second or more for one thing is said the other way round', () =>
   expect(formats.rate(12.43, 'images')).toBe('12.4 images/s');
   expect(formats.rate(0.25, 'steps')).toBe('4.0 s per step');
   expect(formats.rate(0, 'steps')).toBe('–');
+  expect(formats.rate(12_345_678, 'bytes')).toBe('12.3 MB/s');
 });
 
 test('how long ago', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JobRecord } from '../../engine/contract/job-records.ts';
 import type { Model } from '../../engine/contract/models.ts';
 import type { RunSummary } from '../../engine/contract/runs.ts';
-import { factsOf, licenceOf, runsWith } from '../../renderer/views/models/model-words.ts';
+import { factsOf, licenceInWords, runsWith, sourceOf } from '../../renderer/views/models/model-words.ts';
 import { runTitle } from '../../renderer/views/runs/run-names.ts';
 import { pathsIn } from '../../renderer/views/settings/home-paths.ts';
 import { nextStep } from '../../renderer/views/welcome/next-step.ts';
@@ -90,9 +90,18 @@ describe('a model in words', () => {
   });
 
   it("writes licences as SPDX does, and leaves others' words alone", () => {
-    expect(licenceOf({ ...model, licence: 'apache-2.0' })).toBe('Apache-2.0');
-    expect(licenceOf({ ...model, licence: 'mit' })).toBe('MIT');
-    expect(licenceOf({ ...model, licence: 'see LICENSE' })).toBe('see LICENSE');
+    expect(licenceInWords('apache-2.0')).toBe('Apache-2.0');
+    expect(licenceInWords('mit')).toBe('MIT');
+    expect(licenceInWords('see LICENSE')).toBe('see LICENSE');
+  });
+
+  it('says where it was downloaded from', () => {
+    expect(sourceOf(model)).toEqual([]);
+    const source = { endpoint: 'https://huggingface.co', repo: 'google-t5/t5-base', commit: 'a9723ea' };
+    expect(sourceOf({ ...model, source }).map(({ value }) => value)).toEqual([
+      'https://huggingface.co/google-t5/t5-base',
+      'a9723ea',
+    ]);
   });
 
   it('knows the runs that need it', () => {

@@ -16,7 +16,7 @@ export function precisionOf({ dtype }: Model): string {
 }
 
 /** Model cards write SPDX's names in small letters. */
-export function licenceOf({ licence = 'Not stated' }: Model): string {
+export function licenceInWords(licence = 'Not stated'): string {
   return /^(mit|apache-|bsd-|cc-|gpl-|agpl-|lgpl-)/.test(licence)
     ? licence.replace(/^[a-z]+/, (name) => (name === 'apache' ? 'Apache' : name.toUpperCase()))
     : licence;
@@ -36,7 +36,17 @@ export function factsOf(model: Model, exact = false): Fact[] {
     { label: 'Precision', value: precisionOf(model) },
     ...(layers === undefined ? [] : [{ label: kind === 'clip' ? 'Layers' : 'Encoder layers', value: count(layers) }]),
     ...(width === undefined ? [] : [{ label: 'Width', value: count(width) }]),
-    { label: 'Licence', value: licenceOf(model) },
+    { label: 'Licence', value: licenceInWords(model.licence) },
+  ];
+}
+
+/** Where it was downloaded from, in full. */
+export function sourceOf({ source }: Model): (Fact & { readonly mono: true; readonly copy: true })[] {
+  if (source === undefined) return [];
+  const both = { mono: true, copy: true } as const;
+  return [
+    { label: 'From', value: `${source.endpoint}/${source.repo}`, ...both },
+    { label: 'Commit', value: source.commit, ...both },
   ];
 }
 
