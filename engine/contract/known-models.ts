@@ -33,6 +33,8 @@ export const knownModels: readonly KnownModel[] = [
   { repo: 'google/flan-t5-small', ...t5, parameters: 76_961_152, purpose: 'Trained on instructions' },
   { repo: 'google/flan-t5-base', ...t5, parameters: 247_577_856, purpose: 'Trained on instructions' },
   { repo: 'google/flan-t5-large', ...t5, parameters: 783_150_080, purpose: 'Trained on instructions' },
+  { repo: 'google/t5-v1_1-small', ...t5, parameters: 76_961_152, purpose: 'Trained on text alone' },
+  { repo: 'google/t5-v1_1-base', ...t5, parameters: 247_577_856, purpose: 'Trained on text alone' },
 ];
 
 /** Bytes of the weights as float32, which is how they are computed with. */

@@ -71,6 +71,11 @@ describe('chosen', () => {
     expect((await chosen({ ...t5, ...bin })).slice(1, 3)).toEqual(['pytorch_model.bin.index.json', 'p-1.bin']);
   });
 
+  test('of a T5 v1.1, which is published without tokenizer.json, its SentencePiece model', async () => {
+    const files = { 'config.json': t5['config.json'], 'pytorch_model.bin': 'w', 'spiece.model': 'pieces' };
+    expect(await chosen(files)).toEqual(['config.json', 'pytorch_model.bin', 'spiece.model']);
+  });
+
   test('of a CLIP, in either layout', async () => {
     const files = { ...clip, 'tokenizer.json': '{}', 'vocab.json': '{}', 'pytorch_model.bin': 'w' };
     expect(await chosen(files)).toEqual(['config.json', 'pytorch_model.bin', 'preprocessor_config.json']);
