@@ -42,7 +42,13 @@ test('picture and checkpoint are read from the address, and written so that kind
   expect(pictureQuery({ upload: 'u' })).toEqual({ dataset: '', image: '', upload: 'u' });
   expect(pictureAddress({ dataset: 'a b', image: 'val/c/d.jpg' }, 'view')).toBe('/media/a%20b/val/c%2Fd.jpg?size=view');
   expect(pictureAddress({ upload: '00ff' }, 'thumb')).toBe('/uploads/00ff?size=thumb');
-  expect(['last', '200', '', '-3', '1e3', undefined].map(readCheckpoint)).toEqual([
+  const evaluated = { best: { step: 50, metric: 'CIDEr', value: 1 } };
+  expect([readCheckpoint('', evaluated), readCheckpoint('', {}), readCheckpoint('best', {})]).toEqual([
+    'best',
+    'last',
+    'best',
+  ]);
+  expect(['last', '200', '', '-3', '1e3', undefined].map((written) => readCheckpoint(written, undefined))).toEqual([
     'last',
     200,
     'best',

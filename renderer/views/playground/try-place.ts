@@ -1,4 +1,5 @@
 /** What is tried, as it stands in the address: picture, question, one or two runs with their checkpoints. Pure. */
+import type { RunSummary } from '../../../engine/contract/runs.ts';
 import type { Picture, TryRequest } from '../../../engine/contract/try-out.ts';
 import type { Query } from '../../lib/page-routes.ts';
 import { datasetPicture, type PictureSize } from '../../lib/picture-addresses.ts';
@@ -8,10 +9,14 @@ export interface Side {
   readonly checkpoint: TryRequest['checkpoint'];
 }
 
-/** `best`, `last`, or a step; anything else is taken as `best`. */
-export function readCheckpoint(written: string | undefined): TryRequest['checkpoint'] {
-  if (written === 'last') return 'last';
-  return written !== undefined && /^\d{1,9}$/.test(written) ? Number(written) : 'best';
+/** `best`, `last`, or a step; anything else is the best, or the last of a run that was stopped before it was ever evaluated. */
+export function readCheckpoint(
+  written: string | undefined,
+  run: Pick<RunSummary, 'best'> | undefined,
+): TryRequest['checkpoint'] {
+  if (written === 'best' || written === 'last') return written;
+  if (written !== undefined && /^\d{1,9}$/.test(written)) return Number(written);
+  return run !== undefined && run.best === undefined ? 'last' : 'best';
 }
 
 export function readPicture({ dataset, image, upload }: Query): Picture | undefined {
