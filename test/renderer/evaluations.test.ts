@@ -4,6 +4,7 @@ import { evaluationItemsQuerySchema } from '../../engine/contract/evaluations.ts
 import {
   countedTexts,
   exportAddress,
+  fewerBins,
   metricsOf,
   scoreText,
   scoreTone,
@@ -64,4 +65,13 @@ test('scores by task, references with their counts, addresses of exports', () =>
     { text: 'a', count: 1 },
   ]);
   expect(exportAddress({ run: 'r', id: 'my split-1' }, 'report.html')).toBe('/exports/r/my%20split-1/report.html');
+});
+
+test('neighbouring bins are joined until there are few enough; nothing is lost at the end', () => {
+  const bins = Array.from({ length: 19 }, (_, bin) => ({ from: bin, to: bin + 1, count: bin }));
+  const joined = fewerBins(bins, 10);
+  expect(joined).toHaveLength(10);
+  expect(joined[1]).toEqual({ from: 2, to: 4, count: 5 });
+  expect(joined.at(-1)).toEqual({ from: 18, to: 19, count: 18 });
+  expect(fewerBins(bins, 19)).toEqual(bins);
 });
