@@ -133,7 +133,7 @@ export async function measureStep(
   const rank = method.name === 'dept' ? solveRank({ width, textLength: shape.text }, FULL_LENGTH, promptLength) : 0;
   const model = modelOf(t5, shape, method, rank);
   const backbone = new CheckpointBackbone(t5.checkpoint, { dropoutRate: 0.1 });
-  const graph = trainingGraph(backbone, model);
+  const graph = trainingGraph(backbone, model, shape.target);
   const extents = { batch: shape.batch, text: shape.text, target: shape.target, counted: shape.batch * shape.target };
   const cost = graphCost([graph.loss, ...gradient(graph.loss, graph.parameters.trained)], extents);
   const needed = PROGRAM + cost.packedWeights + ARENA * cost.peak;
