@@ -1,6 +1,6 @@
 """
 The same training step in PyTorch and transformers: `python step.py <case> <t5> [--dropout P] [--steps N] [--threads N]
-[--attention sdpa|eager]`. Prints one JSON line, as test/bench/step.ts does.
+[--attention eager|sdpa]`. Prints one JSON line, as test/bench/step.ts does.
 """
 
 import argparse
@@ -90,7 +90,7 @@ def main():
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--steps", type=int, default=5)
     parser.add_argument("--threads", type=int)
-    parser.add_argument("--attention", choices=["sdpa", "eager"], default="sdpa")
+    parser.add_argument("--attention", choices=["sdpa", "eager"], default="eager")
     options = parser.parse_args()
     if options.threads is not None:
         torch.set_num_threads(options.threads)
