@@ -19,6 +19,7 @@ import {
   refusedPageSchema,
   refusedQuerySchema,
 } from './datasets.ts';
+import { deviceListSchema } from './devices.ts';
 import { configParamsSchema, estimateSchema } from './estimate.ts';
 import {
   compareEvaluationsSchema,
@@ -114,6 +115,7 @@ const slowCalls = {
   /** Asks the hub: one of the two calls that go to the network. */
   'models.planPull': { ...quick(pullModelSchema, pullPlanSchema), lane: 'net' },
   'models.check': { ...quick(modelNameSchema, modelCheckSchema), lane: 'try' },
+  'devices.list': { ...quick(nothingSchema, deviceListSchema), lane: 'try' },
   'train.estimate': { ...quick(configParamsSchema, estimateSchema), lane: 'try' },
   'playground.try': { ...quick(tryRequestSchema, tryResultSchema), lane: 'try' },
 } as const;

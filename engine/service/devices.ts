@@ -6,19 +6,10 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Device, type DeviceChoice, devices } from '../common/devices.ts';
 import { DeptError } from '../common/errors.ts';
+import type { DeviceState } from '../contract/devices.ts';
 
 /** What the process of a trial sends. */
 export type TrialAnswer = { readonly difference: number } | { readonly failed: string };
-
-export interface DeviceState {
-  readonly device: Device;
-  readonly available: boolean;
-  /** Largest difference of a small graph's values from the CPU's; missing where it did not run. */
-  readonly difference?: number;
-  /** Why it cannot be used, and what would help. */
-  readonly reason?: string;
-  readonly remedy?: string;
-}
 
 /** Values of about 1 may differ by so much: more than sums in another order make, less than 16-bit arithmetic does. */
 const ALLOWED_DIFFERENCE = 1e-4;

@@ -112,6 +112,7 @@ export function engineHandlers(home: string): Handlers<EngineCalls> {
     'models.list': async () => (await load.models()).listLibrary(home),
     'models.show': async ({ model }) => (await load.models()).showInLibrary(home, model),
     'models.add': async (params, context) => (await load.models()).addToLibrary(home, params, hooksOf(context)),
+    'devices.list': async () => ({ devices: await (await import('./devices.ts')).probeDevices() }),
     'models.check': async ({ model }) => (await import('./model-check.ts')).checkModel(home, model),
     'models.planPull': async (request, { signal }) =>
       (await load.downloads()).planModelPull(home, request, process.env, signal),

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { Device } from '../../engine/common/devices.ts';
+import { deviceListSchema } from '../../engine/contract/devices.ts';
 import { listRuns, openRun } from '../../engine/runs/run-library.ts';
 import { chooseDevice, probeDevice, probeDevices, type TrialAnswer, trialOf } from '../../engine/service/devices.ts';
 import { startRun } from '../../engine/service/training-run.ts';
@@ -53,6 +54,7 @@ const answers =
 test('a device that computes other values than the CPU is not used', async () => {
   const trial = answers({ webgpu: { difference: 0.01 }, cpu: { difference: 0 } });
   const states = await probeDevices(trial);
+  expect(deviceListSchema.parse({ devices: states })).toEqual({ devices: states }); // as a page gets it
   expect(states.map(({ device, available }) => [device, available])).toContainEqual(['webgpu', false]);
   expect(states.filter(({ available }) => available)).toHaveLength(1);
   await expect(chooseDevice('webgpu', trial)).rejects.toMatchObject({
