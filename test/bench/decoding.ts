@@ -1,6 +1,7 @@
 /**
  * Greedy and beam search of a random T5-base, ours and transformers' side by side:
- * `node test/bench/decoding.ts [--python <python>] [--batch 16] [--repeat 3] [--threads N]`; without a Python only ours.
+ * `node test/bench/decoding.ts [--python <python>] [--batch 16] [--repeat 3] [--threads N] [--cpu]`; without a Python
+ * only ours. --cpu counts processor time, for a machine that has other work.
  * Ids are compared; the time is from the encoder's input to ids. 0.9 GB of disk.
  */
 import { execFileSync } from 'node:child_process';
@@ -11,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type DecodingShape, decodingInput, measureDecoding } from '../../engine/service/bench/decoding.ts';
 import { sizes, writeRandomT5 } from '../../engine/service/bench/random-t5.ts';
-import { median } from '../../engine/service/bench/timing.ts';
+import { countCpuTime, median } from '../../engine/service/bench/timing.ts';
 import { writeSafetensors } from '../../engine/weights/safetensors.ts';
 
 interface PeerTimes {
@@ -25,17 +26,19 @@ const { values } = parseArgs({
     batch: { type: 'string', default: '16' },
     repeat: { type: 'string', default: '3' },
     threads: { type: 'string' },
+    cpu: { type: 'boolean', default: false },
   },
 });
 const [batch, repeat] = [Number(values.batch), Number(values.repeat)];
 const threads = values.threads === undefined ? undefined : Number(values.threads);
+if (values.cpu) countCpuTime();
 const MODEL = 't5-base';
 /** 40 virtual tokens, a text of 20, 36 visual tokens; captions of 20 ids. */
 const shape = { batch, source: 96, length: 20 };
 
 function peerTimes(folder: string, { beams, length }: DecodingShape): PeerTimes {
   const script = fileURLToPath(new URL('peer/generate.py', import.meta.url));
-  const args = [script, folder, length, beams, repeat, ...(threads === undefined ? [] : [threads])].map(String);
+  const args = [script, folder, length, beams, repeat, values.cpu ? 'cpu' : 'wall', threads ?? 0].map(String);
   const stdio = ['ignore', 'pipe', 'ignore'] as const;
   return JSON.parse(execFileSync(values.python!, args, { encoding: 'utf8', stdio: [...stdio] })) as PeerTimes;
 }

@@ -1,6 +1,6 @@
 """Greedy and beam search of transformers on the model and the encoder input that test/bench/decoding.ts wrote.
 
-usage: generate.py FOLDER LENGTH BEAMS REPEAT [THREADS] -> one JSON line {seconds: [...], ids: [[...]]}
+usage: generate.py FOLDER LENGTH BEAMS REPEAT wall|cpu THREADS (0: torch's own number) -> one JSON line {seconds: [...], ids: [[...]]}
 FOLDER holds config.json, model.safetensors and inputs.safetensors with `states` [batch, source, width].
 """
 
@@ -13,8 +13,9 @@ from safetensors.torch import load_file
 from transformers import T5ForConditionalGeneration
 
 folder, length, beams, repeat = sys.argv[1], *map(int, sys.argv[2:5])
-if len(sys.argv) > 5:
-    torch.set_num_threads(int(sys.argv[5]))
+clock = {"wall": time.perf_counter, "cpu": time.process_time}[sys.argv[5]]
+if int(sys.argv[6]) > 0:
+    torch.set_num_threads(int(sys.argv[6]))
 
 model = T5ForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
 states = load_file(f"{folder}/inputs.safetensors")["states"]
@@ -31,8 +32,8 @@ def generate():
 ids = generate()
 seconds = []
 for _ in range(repeat):
-    begun = time.perf_counter()
+    begun = clock()
     ids = generate()
-    seconds.append(time.perf_counter() - begun)
+    seconds.append(clock() - begun)
 # the first id is the start id
 print(json.dumps({"seconds": seconds, "ids": ids[:, 1:].tolist()}))
