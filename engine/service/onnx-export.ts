@@ -7,7 +7,6 @@ import { DeptError } from '../common/errors.ts';
 import { writeAtomic, writeJsonAtomic } from '../common/files.ts';
 import { fillFolderAtomic } from '../common/folders.ts';
 import type { JobHooks } from '../contract/jobs.ts';
-import type { TrainConfig } from '../contract/train-config.ts';
 import { decoderGraph, encoderGraph, imageGraph } from '../decoding/standalone-graphs.ts';
 import { Parameters } from '../graph/parameter.ts';
 import { stored } from '../graph/sources.ts';
@@ -18,19 +17,10 @@ import { taskText } from '../vision-language/tasks.ts';
 import { type Checkpoint, inOtherFiles } from '../weights/checkpoint.ts';
 import { findTensor, readSafetensorsHeader, writeSafetensors } from '../weights/safetensors.ts';
 import { onnxReadme } from './onnx-readme.ts';
-import type { OpenModel } from './open-model.ts';
+import type { OnnxSource } from './onnx-source.ts';
 
 const TRAINED = 'trained.safetensors';
 const EXAMPLE = ['example.mjs', 'pictures.mjs', 'tokenizer.mjs'];
-
-export interface OnnxSource {
-  readonly run: string;
-  readonly step: number;
-  /** The folder of the checkpoint. */
-  readonly checkpoint: string;
-  readonly config: TrainConfig;
-  readonly model: OpenModel;
-}
 
 /** Files of a checkpoint under names that no other file of the folder has: `language.safetensors`, or `language-1.bin` ... */
 function namesFor({ files }: Checkpoint, part: string): Map<string, string> {

@@ -1,8 +1,7 @@
 /** README.md of a folder that was exported as ONNX. */
-
 import { changesScores } from '../decoding/score-rules.ts';
 import { MAX_PAST } from '../decoding/standalone-graphs.ts';
-import type { OnnxSource } from './onnx-export.ts';
+import type { OnnxSource } from './onnx-source.ts';
 
 function decodingNote({ config, model }: OnnxSource): string {
   const { beams } = config.evaluation;

@@ -91,7 +91,11 @@ describe('a trained run', () => {
 
   test('has a log that can be followed', () => {
     const { lines, next } = travelled(runLogSchema, runLog(home, { run: trained.run, from: 0 }));
-    expect(lines.map(({ message }) => message)).toEqual(['Training from step 0', 'finished at step 8']);
+    expect(lines.map(({ message }) => message)).toEqual([
+      'Computes on cpu',
+      'Training from step 0',
+      'finished at step 8',
+    ]);
     openRun(home, trained.run).appendLog('warning', 'late');
     const since = travelled(runLogSchema, runLog(home, { run: trained.run, from: next }));
     expect(since.lines).toEqual([{ time: expect.any(String), level: 'warning', message: 'late' }]);
