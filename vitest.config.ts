@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'test/bench/**'],
     pool: 'forks', // ONNX Runtime and sharp are native: a process of its own for each file, not a thread
+    maxWorkers: '100%', // most files keep one core busy; the default leaves one to the page of a watcher
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default', './test/fidelity/reporter.ts'],

@@ -250,13 +250,19 @@ describe.skipIf(!hasChromium)('by the keyboard alone', () => {
       await page.setViewportSize(whole);
     });
 
-    test('models: a', async () => {
+    test('models: d, a', async () => {
       await arrive('#/models');
       await page.getByRole('heading', { name: 'scenes-t5' }).waitFor();
-      expect(ofView(await listed())).toEqual(['Models, a: Add a model']);
-      await press('a');
-      await page.getByRole('dialog', { name: 'Add a model' }).waitFor();
-      await press('Escape');
+      expect(ofView(await listed())).toEqual(['Models, d: Download a model', 'Models, a: Add a model']);
+      for (const [key, name] of [
+        ['d', 'Download a model'],
+        ['a', 'Add a model'],
+      ] as const) {
+        await press(key);
+        await page.getByRole('dialog', { name }).waitFor();
+        await press('Escape');
+        await page.getByRole('dialog', { name }).waitFor({ state: 'hidden' });
+      }
     });
 
     test('items of an evaluation: arrows', async () => {

@@ -32,8 +32,8 @@ export async function untilAllPoints(page: Page, home: string, run: string): Pro
 }
 
 /** Waits until the badge beside the run's name says this. */
-export async function untilState(page: Page, state: string): Promise<void> {
-  await page.locator('header').getByText(state, { exact: true }).first().waitFor();
+export async function untilState(page: Page, state: string, timeout = patience): Promise<void> {
+  await page.locator('header').getByText(state, { exact: true }).first().waitFor({ timeout });
 }
 
 /** Settings of a run that nobody waits for to end. */
