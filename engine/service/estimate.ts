@@ -165,7 +165,7 @@ function missingFeatures(
   }
 }
 
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+export const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 const percent = (share: number): string => `${Math.max(1, Math.round(share * 100))} %`;
 
 function* warningsOf(

@@ -10,8 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeRandomT5 } from '../../engine/service/bench/random-t5.ts';
+import { median } from '../../engine/service/bench/timing.ts';
 import type { OwnMeasure, StepMeasure } from './step.ts';
-import { glue, type StepShape, visionLanguage, writeCase } from './step-case.ts';
+import { glue, type StepWork, visionLanguage, writeCase } from './step-case.ts';
 
 const { values } = parseArgs({
   options: {
@@ -33,8 +34,6 @@ const ours = (name: string, ...args: readonly string[]): OwnMeasure =>
   printed(process.execPath, [place('step.ts'), join(folder, name), t5, ...args]);
 const torch = (name: string, ...args: readonly string[]): StepMeasure =>
   printed(values.python!, [place('peer/step.py'), join(folder, name), t5, ...args]);
-
-const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 
 /** Each side once a round; of each the median of all its steps, and its most memory. */
 function inTurn(sides: Readonly<Record<string, () => StepMeasure>>) {
@@ -81,7 +80,7 @@ function compareVisionLanguage(): object {
 
 /** The GLUE shape: DePT beside prompt tuning, with texts of s tokens and of GLUE's own length, 64 at the longest of a batch. */
 function compareMethods(): object {
-  const shapes: Record<string, StepShape> = {};
+  const shapes: Record<string, StepWork> = {};
   for (const text of [glue.text, 64]) {
     shapes[`dept, texts of ${text}`] = { ...glue, text };
     shapes[`pt, texts of ${text}`] = { ...glue, text, method: 'prompt-tuning', promptLength: 100, rank: 0 };

@@ -7,7 +7,8 @@ import { type DecodingShape, decodingRates, measureDecoding } from './decoding.t
 import { measureFeatures, writePhotographs } from './features.ts';
 import { writeRandomClip } from './random-clip.ts';
 import { sizes, type T5Size, writeRandomT5 } from './random-t5.ts';
-import { FULL_LENGTH, measureStep, type StepMethod, type StepResult, stepShapes } from './step.ts';
+import { FULL_LENGTH, measureStep, type StepResult } from './step.ts';
+import { type StepMethod, stepShapes } from './step-model.ts';
 import { median } from './timing.ts';
 
 export const benchSubjects = ['step', 'methods', 'decoding', 'features'] as const;
