@@ -1,13 +1,12 @@
 /** Adapters from elsewhere: what is read, and what is refused in words. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readAdapter } from '../../engine/adapters/adapter.ts';
 import { addAdapter, listAdapters, openAdapter, removeAdapter } from '../../engine/adapters/library.ts';
 import { DeptError } from '../../engine/common/errors.ts';
 import type { TensorToWrite } from '../../engine/weights/safetensors.ts';
+import { published } from './published.ts';
 import {
   A,
   B,
@@ -18,22 +17,11 @@ import {
   projection,
   promptConfig,
   promptTensors,
+  unusedFolders,
   writeAdapter,
 } from './small-adapters.ts';
 
-const published = fileURLToPath(new URL('../../../shared/data/dept-checkpoints/', import.meta.url));
-
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'dept-adapter-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-let made = 0;
-function unused(): string {
-  made += 1;
-  return join(folder, String(made));
-}
+const unused = unusedFolders();
 
 test.skipIf(!existsSync(published)).each([
   ['cola', 80, 15],

@@ -1,9 +1,7 @@
 /** Adapters for other programs: the authors' files come out as they were, PEFT computes the same with ours as we with its own. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readAdapter } from '../../engine/adapters/adapter.ts';
 import { writeDeptFolder, writePeftFolder } from '../../engine/adapters/export.ts';
 import { startParameters } from '../../engine/training/train-step.ts';
@@ -15,6 +13,7 @@ import { compared, pinned } from '../fidelity/compared.ts';
 import { golden } from '../models/reference.ts';
 import { promptTuningMethod, config as t5 } from '../training/tiny.ts';
 import { countedLogits, openLogits } from '../tuning/logits.ts';
+import { published } from './published.ts';
 import {
   A,
   B,
@@ -25,24 +24,12 @@ import {
   projection,
   promptConfig,
   promptTensors,
+  unusedFolders,
   writeAdapter,
 } from './small-adapters.ts';
 import { exported, writeExported } from './write-exported.ts';
 
-const published = fileURLToPath(new URL('../../../shared/data/dept-checkpoints/', import.meta.url));
-
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'dept-export-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-let made = 0;
-/** A folder that is not there yet. */
-function unused(): string {
-  made += 1;
-  return join(folder, String(made));
-}
+const unused = unusedFolders();
 const adapter = (config: object, tensors: Readonly<Record<string, TensorToWrite>>) =>
   readAdapter(writeAdapter(unused(), config, tensors));
 
@@ -220,7 +207,8 @@ describe('refused', () => {
   });
 
   test('a folder that is there', () => {
-    const write = () => writeDeptFolder(folder, adapter(deptConfig, deptTensors));
+    const write = () =>
+      writeDeptFolder(writeAdapter(unused(), deptConfig, deptTensors), adapter(deptConfig, deptTensors));
     expect(write).toThrow(expect.objectContaining({ code: 'already-exists' }));
   });
 });

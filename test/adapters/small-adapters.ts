@@ -1,6 +1,8 @@
 /** Adapters made up for tests, written into folders as runs, DePT's authors and PEFT have them. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { Random } from '../../engine/common/random.ts';
 import { elementCount } from '../../engine/weights/dtypes.ts';
 import { type TensorToWrite, writeSafetensors } from '../../engine/weights/safetensors.ts';
@@ -64,6 +66,17 @@ export const projection = {
   'visual_projection.linear.weight': drawn('weight', 16, 10),
   'visual_projection.linear.bias': drawn('bias', 16),
 };
+
+/** For one test file: paths of folders that are not there yet, removed with all they came to hold. */
+export function unusedFolders(): () => string {
+  const folder = mkdtempSync(join(tmpdir(), 'dept-adapters-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  let made = 0;
+  return () => {
+    made += 1;
+    return join(folder, String(made));
+  };
+}
 
 type Tensors = Readonly<Record<string, TensorToWrite>>;
 

@@ -2,12 +2,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { published } from '../adapters/published.ts';
 import { deptConfig, deptTensors, promptConfig, promptTensors, writeAdapter } from '../adapters/small-adapters.ts';
 import { dept } from './fake-host.ts';
-
-const published = fileURLToPath(new URL('../../../shared/data/dept-checkpoints/', import.meta.url));
 
 let [folder, home] = ['', ''];
 beforeAll(() => {

@@ -44,6 +44,23 @@ def save_model(model, folder):
     (folder / "model.safetensors").chmod(0o644)
 
 
+def save_state(state, folder, shards):
+    """A state dict as transformers wrote it before safetensors: pytorch_model.bin, or shards with an index."""
+    if shards == 1:
+        torch.save(state, folder / "pytorch_model.bin")
+        return
+    names = list(state)
+    size = -(-len(names) // shards)
+    weight_map = {}
+    for i in range(shards):
+        file = f"pytorch_model-{i + 1:05}-of-{shards:05}.bin"
+        part = names[i * size : (i + 1) * size]
+        torch.save({key: state[key] for key in part}, folder / file)
+        weight_map.update(dict.fromkeys(part, file))
+    total = sum(value.numel() * value.element_size() for value in state.values())
+    save_json(folder / "pytorch_model.bin.index.json", {"metadata": {"total_size": total}, "weight_map": weight_map})
+
+
 def save_tensors(path, tensors):
     """float32 tensors, in the order of their names."""
     floats = {name: tensors[name].detach().to(torch.float32).contiguous().clone() for name in sorted(tensors)}

@@ -8,7 +8,7 @@ import shutil
 import torch
 from transformers import CLIPConfig, CLIPModel, T5Config, T5ForConditionalGeneration
 
-from common import HERE, hashed_pixels, randomise, save_json, save_tensors, versions
+from common import HERE, hashed_pixels, randomise, save_json, save_state, save_tensors, versions
 
 FOLDER = HERE / "loading"
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
@@ -54,23 +54,10 @@ def computed(model):
 
 
 def save_torch(model, folder, shards):
-    """As transformers did before safetensors: pytorch_model.bin, or shards with an index."""
+    """With its config, as `save_state` has it."""
     folder.mkdir()
     model.config.save_pretrained(folder)
-    state = model.state_dict()
-    if shards == 1:
-        torch.save(state, folder / "pytorch_model.bin")
-        return
-    names = list(state)
-    size = -(-len(names) // shards)
-    weight_map = {}
-    for i in range(shards):
-        file = f"pytorch_model-{i + 1:05}-of-{shards:05}.bin"
-        part = names[i * size : (i + 1) * size]
-        torch.save({key: state[key] for key in part}, folder / file)
-        weight_map.update(dict.fromkeys(part, file))
-    total = sum(value.numel() * value.element_size() for value in state.values())
-    save_json(folder / "pytorch_model.bin.index.json", {"metadata": {"total_size": total}, "weight_map": weight_map})
+    save_state(model.state_dict(), folder, shards)
 
 
 def save_layouts(model, folder, dtype):
@@ -85,8 +72,8 @@ def save_layouts(model, folder, dtype):
 
 
 def main():
-    shutil.rmtree(FOLDER, ignore_errors=True)
     for number, (family, build) in enumerate(FAMILIES.items()):
+        shutil.rmtree(FOLDER / family, ignore_errors=True)
         tensors = {}
         for dtype, torch_dtype in DTYPES.items():
             model = build().eval()

@@ -8,17 +8,16 @@ import { ContractClient } from '../../engine/contract/client.ts';
 import type { AppEvent } from '../../engine/contract/events.ts';
 import type { JobRecord } from '../../engine/contract/job-records.ts';
 import { EngineHost } from '../../main/host/engine-host.ts';
-import type { EngineProcess } from '../../main/host/engine-process.ts';
-import { forkEngine } from '../../main/host/fork-engine.ts';
 import { portPair } from '../contract/port-pair.ts';
 import { behaviours, filesOf, StandIn } from '../weights/hub/stand-in.ts';
+import { recordedEngine } from './recorded-engine.ts';
 
 const bundled = join(import.meta.dirname, '..', '..', 'assets', 'models', 'scenes-t5');
 const home = mkdtempSync(join(tmpdir(), 'dept-host-downloads-'));
 const repo = 'me/scenes';
 const WEIGHTS = 'model.safetensors';
-const processes = new Map<string, EngineProcess>();
 let standIn: StandIn;
+const { spawn, processes } = recordedEngine();
 let host: EngineHost;
 let client: ContractClient<PageCalls>;
 const events: AppEvent[] = [];
@@ -29,14 +28,9 @@ beforeAll(async () => {
   // Engine processes inherit the environment of the one that forks them.
   vi.stubEnv('HF_ENDPOINT', standIn.endpoint);
   vi.stubEnv('HF_TOKEN', 'hf_of_the_test');
-  const spawn = forkEngine(() => {});
   host = new EngineHost({
     home,
-    spawn: (lane, own) => {
-      const process = spawn(lane, own);
-      processes.set(lane, process);
-      return process;
-    },
+    spawn,
     face: 'browser',
   });
 });

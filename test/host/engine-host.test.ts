@@ -9,26 +9,20 @@ import type { AppEvent } from '../../engine/contract/events.ts';
 import type { JobRecord } from '../../engine/contract/job-records.ts';
 import { ensureSampleDataset } from '../../engine/service/sample.ts';
 import { EngineHost } from '../../main/host/engine-host.ts';
-import type { EngineProcess } from '../../main/host/engine-process.ts';
-import { forkEngine } from '../../main/host/fork-engine.ts';
 import { portPair } from '../contract/port-pair.ts';
 import { fillHome, recipe, settings } from '../service/small-home.ts';
+import { recordedEngine } from './recorded-engine.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dept-host-'));
 const home = join(folder, 'home');
-const processes = new Map<string, EngineProcess>();
-const spawn = forkEngine(() => {});
+const { spawn, processes } = recordedEngine();
 let host: EngineHost;
 
 beforeAll(async () => {
   await fillHome(home);
   host = new EngineHost({
     home,
-    spawn: (lane, own) => {
-      const process = spawn(lane, own);
-      processes.set(lane, process);
-      return process;
-    },
+    spawn,
     face: 'browser',
     rememberHome: () => {},
   });

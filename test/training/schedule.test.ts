@@ -1,7 +1,9 @@
 /** Learning-rate schedules against transformers, and against the rates that the DePT authors' own runs logged. */
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type ScheduleOptions, scheduleFactor } from '../../engine/training/schedule.ts';
+import { published } from '../adapters/published.ts';
 import { compared, pinned } from '../fidelity/compared.ts';
 import { golden } from '../models/reference.ts';
 
@@ -30,13 +32,12 @@ for (const [name, group] of Map.groupBy(schedules, (schedule) => schedule.name))
 }
 
 const linear = { name: 'linear', warmupSteps: 500, timescale: null } as const;
-const runs = new URL('../../../shared/data/dept-checkpoints/', import.meta.url);
 
 compared(
-  { ...row, what: 'learning rates of two published runs', against: 'DePT f0266a7', skip: !existsSync(runs) },
+  { ...row, what: 'learning rates of two published runs', against: 'DePT f0266a7', skip: !existsSync(published) },
   (differences) => {
     for (const task of ['cola', 'sst2']) {
-      const state = JSON.parse(readFileSync(new URL(`${task}/trainer_state.json`, runs), 'utf8')) as {
+      const state = JSON.parse(readFileSync(join(published, task, 'trainer_state.json'), 'utf8')) as {
         max_steps: number;
         log_history: { step: number; learning_rate?: number }[];
       };

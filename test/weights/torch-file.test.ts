@@ -9,12 +9,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DeptError } from '../../engine/common/errors.ts';
 import { readFloats, readSafetensorsHeader, readTensor } from '../../engine/weights/safetensors.ts';
 import { readTorchHeader } from '../../engine/weights/torch-file.ts';
+import { published } from '../adapters/published.ts';
 import { compared, pinned } from '../fidelity/compared.ts';
 import { largest, spread } from '../tuning/statistics.ts';
 import { name, oneTensor, pickleOf, raw, torchParts, type ZipOptions, type ZipPart, zipOf } from './torch-zip.ts';
 
 const golden = fileURLToPath(new URL('../golden/torch-file/', import.meta.url));
-const published = fileURLToPath(new URL('../../../shared/data/dept-checkpoints/', import.meta.url));
 const publishedFile = (task: string) => join(published, task, 'adapter_model.bin');
 const row = { area: 'Checkpoints', against: pinned('torch'), measure: 'identical', allowed: 0 } as const;
 
@@ -233,18 +233,8 @@ describe('a file of before torch 1.6', () => {
   });
 
   test('cut short or changed anywhere it is read or refused', () => {
-    for (let length = 0; length < whole.length; length += 61) {
-      expect(() => readBytes(whole.subarray(0, length))).toThrow(DeptError);
-    }
-    const change = fc.tuple(fc.integer({ min: 0, max: whole.length - 1 }), fc.integer({ min: 0, max: 255 }));
-    fc.assert(
-      fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
-        const bytes = Buffer.from(whole);
-        for (const [at, value] of changes) bytes[at] = value;
-        readsOrRefuses(bytes);
-      }),
-      { numRuns: 100, seed: 8 },
-    );
+    refusedCutShort(whole, 61);
+    whenSomeBytesChange(whole, { most: 4, numRuns: 100, seed: 8 }, readsOrRefuses);
   });
 });
 
@@ -293,37 +283,40 @@ function readsOrRefuses(bytes: Buffer): void {
   }
 }
 
+/** Every so many bytes. */
+function refusedCutShort(whole: Buffer, apart: number): void {
+  for (let length = 0; length < whole.length; length += apart) {
+    expect(() => readBytes(whole.subarray(0, length))).toThrow(DeptError);
+  }
+}
+
+/** Checks copies with one byte changed, up to `most`. */
+function whenSomeBytesChange(
+  whole: Buffer,
+  { most, ...runs }: { readonly most: number; readonly numRuns: number; readonly seed: number },
+  check: (bytes: Buffer) => void,
+): void {
+  const change = fc.tuple(fc.integer({ min: 0, max: whole.length - 1 }), fc.integer({ min: 0, max: 255 }));
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: most }), (changes) => {
+      const bytes = Buffer.from(whole);
+      for (const [at, value] of changes) bytes[at] = value;
+      check(bytes);
+    }),
+    runs,
+  );
+}
+
 describe('damaged files are read or refused, and never crash', () => {
   const whole = readFileSync(join(golden, 'state.pt'));
 
-  test('cut short anywhere', () => {
-    for (let length = 0; length < whole.length; length += 241) {
-      expect(() => readBytes(whole.subarray(0, length))).toThrow(DeptError);
-    }
-  });
+  test('cut short anywhere', () => refusedCutShort(whole, 241));
 
-  test('with some bytes of the archive changed', () => {
-    const change = fc.tuple(fc.integer({ min: 0, max: whole.length - 1 }), fc.integer({ min: 0, max: 255 }));
-    fc.assert(
-      fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
-        const bytes = Buffer.from(whole);
-        for (const [at, value] of changes) bytes[at] = value;
-        readsOrRefuses(bytes);
-      }),
-      { numRuns: 60, seed: 6 },
-    );
-  });
+  test('with some bytes of the archive changed', () =>
+    whenSomeBytesChange(whole, { most: 4, numRuns: 60, seed: 6 }, readsOrRefuses));
 
-  test('with some bytes of the pickle changed, its checksum being right', () => {
-    const pickle = oneTensor();
-    const change = fc.tuple(fc.integer({ min: 0, max: pickle.length - 1 }), fc.integer({ min: 0, max: 255 }));
-    fc.assert(
-      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
-        const bytes = Buffer.from(pickle);
-        for (const [at, value] of changes) bytes[at] = value;
-        readsOrRefuses(zipOf(torchParts(bytes)));
-      }),
-      { numRuns: 150, seed: 7 },
-    );
-  });
+  test('with some bytes of the pickle changed, its checksum being right', () =>
+    whenSomeBytesChange(oneTensor(), { most: 3, numRuns: 150, seed: 7 }, (bytes) =>
+      readsOrRefuses(zipOf(torchParts(bytes))),
+    ));
 });

@@ -9,10 +9,10 @@ import { readTensor } from '../../engine/weights/safetensors.ts';
 import { readZipDirectory, readZipEntry } from '../../engine/weights/stored-zip.ts';
 import { readTorchHeader } from '../../engine/weights/torch-file.ts';
 import { type TorchTensor, writeTorchFile } from '../../engine/weights/torch-writer.ts';
+import { published } from '../adapters/published.ts';
 import { compared, pinned } from '../fidelity/compared.ts';
 
 const golden = fileURLToPath(new URL('../golden/torch-file/', import.meta.url));
-const published = fileURLToPath(new URL('../../../shared/data/dept-checkpoints/', import.meta.url));
 const row = { area: 'Checkpoints', measure: 'identical', allowed: 0 } as const;
 
 let folder: string;
