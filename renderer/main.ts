@@ -1,5 +1,10 @@
-/** The page's first lines. Zod must be told before the first schema is made: the content policy forbids what it would compile. */
-import { config } from 'zod';
+/** Puts the app into the page. */
+import './zod-without-eval.ts'; // before the first schema is made
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/forced-colours.css';
+import { mount } from 'svelte';
+import App from './app.svelte';
 
-config({ jitless: true });
-await import('./start.ts');
+mount(App, { target: document.body });

@@ -123,10 +123,13 @@ function* walk(schema: Schema, prefix: string, variant?: string): Generator<Conf
   }
 }
 
-/** Every field, in the order of the schema; a field that several variants have appears once for each. */
-export const configFields: readonly ConfigField[] = [
-  ...walk(z.toJSONSchema(trainConfigSchema, { io: 'input' }) as Schema, ''),
-];
+let fields: readonly ConfigField[] | undefined;
+
+/** Every field, in the order of the schema; a field that several variants have appears once for each. Made when first asked for. */
+export function configFields(): readonly ConfigField[] {
+  fields ??= [...walk(z.toJSONSchema(trainConfigSchema, { io: 'input' }) as Schema, '')];
+  return fields;
+}
 
 function isIn({ path, variant }: ConfigField, chosen: ChosenNames): boolean {
   return variant === undefined || chosen[path.slice(0, path.indexOf('.'))] === variant;
@@ -134,17 +137,17 @@ function isIn({ path, variant }: ConfigField, chosen: ChosenNames): boolean {
 
 /** The field at a path; `chosen` decides between the variants' own fields. */
 export function fieldAt(path: string, chosen: ChosenNames): ConfigField | undefined {
-  return configFields.find((field) => field.path === path && isIn(field, chosen));
+  return configFields().find((field) => field.path === path && isIn(field, chosen));
 }
 
 /** True where the path names a group of fields, such as `learningRates`. */
 export function isGroup(path: string): boolean {
-  return configFields.some((field) => field.path.startsWith(`${path}.`));
+  return configFields().some((field) => field.path.startsWith(`${path}.`));
 }
 
 /** The way out of an unknown path: the nearest name at that place, else the same name elsewhere, else the names at that place. */
 export function suggestion(path: string, chosen: ChosenNames): string {
-  const known = configFields.filter((field) => isIn(field, chosen));
+  const known = configFields().filter((field) => isIn(field, chosen));
   const dot = path.lastIndexOf('.');
   const [group, name] = [path.slice(0, dot + 1), path.slice(dot + 1)];
   const inGroup = known.filter((field) => field.path.startsWith(group));

@@ -62,7 +62,7 @@ function unknownKey(path: string, chosen: ChosenNames): DeptError {
 
 /** What is allowed at a path, in words; a name may be that of any variant. */
 function allowedAt(path: string, chosen: ChosenNames): string {
-  const names = path.endsWith('.name') ? configFields.filter((field) => field.path === path) : [];
+  const names = path.endsWith('.name') ? configFields().filter((field) => field.path === path) : [];
   if (names.length > 0) return names.map((field) => field.type).join(' | ');
   return fieldAt(path, chosen)?.type ?? 'a group of settings';
 }
@@ -134,9 +134,9 @@ export function applySettings(config: Fields, settings: readonly string[]): Fiel
     }
     const path = setting.slice(0, equals).trim();
     const text = setting.slice(equals + 1);
-    const known = configFields.some((field) => field.path === path);
+    const known = configFields().some((field) => field.path === path);
     if (!known && !isGroup(path)) throw unknownKey(path, chosenIn(result));
-    const field = configFields.find((one) => one.path === path && one.textOnly);
+    const field = configFields().find((one) => one.path === path && one.textOnly);
     const isNothing = field?.input.kind === 'text' && field.input.nullable && text === 'null';
     const value = field === undefined || isNothing ? parsed(text) : text;
     return layOver(result, path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Fields);

@@ -37,7 +37,7 @@ function partOf(leaves: ReadonlyMap<string, unknown>, paths: readonly string[]):
 
 /** As `applySettings` reads it. */
 function settingText(path: string, value: unknown): string {
-  const textOnly = configFields.some((field) => field.path === path && field.textOnly);
+  const textOnly = configFields().some((field) => field.path === path && field.textOnly);
   return textOnly || typeof value === 'string' ? String(value) : JSON.stringify(value);
 }
 
@@ -57,7 +57,7 @@ function wordsFrom(config: TrainConfig, preset: Preset | undefined): string[] {
   const names = [...Object.values(flagPaths), ...deciding];
   const start = new Map(configLeaves(parseTrainConfig(layOver(base, partOf(wanted, names)))));
   const usual = new Map(Object.entries(namedGroups).map(([group, name]) => [`${group}.name`, name as unknown]));
-  usual.set('schedule.name', configFields.find(({ path }) => path === 'schedule.name')!.default);
+  usual.set('schedule.name', configFields().find(({ path }) => path === 'schedule.name')!.default);
 
   const words: string[] = preset === undefined ? [] : ['--preset', preset];
   const isGiven = (path: string): boolean => same(given.get(path) ?? usual.get(path), wanted.get(path));

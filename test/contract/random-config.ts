@@ -42,7 +42,10 @@ function drawValue(type: string, random: Random): unknown {
   return kind.startsWith('whole') || kind.startsWith('number') ? numberOf(kind, random) : kind;
 }
 
-const namesOf = (path: string): string[] => configFields.filter((field) => field.path === path).map(({ type }) => type);
+const namesOf = (path: string): string[] =>
+  configFields()
+    .filter((field) => field.path === path)
+    .map(({ type }) => type);
 
 /** One try: may be refused, as where warm-up is longer than training. */
 function attempt(base: object, random: Random): TrainConfig {
@@ -51,7 +54,7 @@ function attempt(base: object, random: Random): TrainConfig {
     'optimiser.name': random.pick(namesOf('optimiser.name')),
   };
   const chosen: Readonly<Record<string, string>> = { method: names['method.name'], optimiser: names['optimiser.name'] };
-  const open = configFields.filter(({ path, variant }) => {
+  const open = configFields().filter(({ path, variant }) => {
     return !(path in names) && (variant === undefined || chosen[path.split('.')[0]!] === variant);
   });
   const needed = ['task', 'dataset.name', 'vision.model', 'language.model'];

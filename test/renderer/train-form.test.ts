@@ -33,7 +33,7 @@ describe('sections', () => {
         return paths;
       }),
     );
-    const all = new Set(configFields.map(({ path }) => path));
+    const all = new Set(configFields().map(({ path }) => path));
     expect(new Set([...shown, 'task'])).toEqual(all);
   });
 

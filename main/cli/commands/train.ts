@@ -46,7 +46,7 @@ async function configOf({ preset, config, set = [], ...options }: TrainOptions, 
 
 /** Every field of the config with its type and default, for the help. */
 function settingsHelp(): string {
-  const lines = configFields.map(({ path, type, description, default: value, variant }) => {
+  const lines = configFields().map(({ path, type, description, default: value, variant }) => {
     const only = variant === undefined || path.endsWith('.name') ? '' : ` [${variant}]`;
     const unless = value === undefined ? '' : `, default ${JSON.stringify(value)}`;
     return `  ${path}${only}: ${type}${unless}\n      ${description}`;

@@ -60,7 +60,7 @@ export interface FormField extends ConfigField {
 
 /** The settings that a config with these names has, section by section, each once, in the order of their section. */
 export function fieldsBySection(chosen: ChosenNames): readonly (readonly FormField[])[] {
-  const fields = configFields.filter(({ path, variant }) => {
+  const fields = configFields().filter(({ path, variant }) => {
     return variant === undefined || path.endsWith('.name') || chosen[path.split('.')[0]!] === variant;
   });
   const byPath = Map.groupBy(fields, ({ path }) => path);

@@ -1,9 +1,0 @@
-/** Puts the app into the page. */
-import './styles/tokens.css';
-import './styles/base.css';
-import './styles/controls.css';
-import './styles/forced-colours.css';
-import { mount } from 'svelte';
-import App from './app.svelte';
-
-mount(App, { target: document.body });
