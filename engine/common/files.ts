@@ -1,5 +1,5 @@
 /** Files: atomic writes (a reader sees the old file or the whole new one, never half of it) and what a failed read means. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DeptError } from './errors.ts';
 
@@ -32,8 +32,11 @@ export function preparedBy(name: string): number | undefined {
   return processId === undefined ? undefined : Number(processId);
 }
 
-/** Writes through a temporary file in the same folder, fsync, rename. Makes the folder when it is missing. */
-export function writeAtomic(path: string, chunks: string | Uint8Array | readonly Uint8Array[]): void {
+/**
+ * Writes through a temporary file in the same folder, fsync, rename; nothing is left of it where that fails. Makes the folder
+ * when it is missing.
+ */
+export function writeAtomic(path: string, chunks: string | Uint8Array | Iterable<Uint8Array>): void {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true });
   const temporary = temporaryName(path);
@@ -44,6 +47,9 @@ export function writeAtomic(path: string, chunks: string | Uint8Array | readonly
       for (let done = 0; done < chunk.byteLength; ) done += writeSync(descriptor, chunk, done);
     }
     fsyncSync(descriptor);
+  } catch (error) {
+    rmSync(temporary);
+    throw error;
   } finally {
     closeSync(descriptor);
   }

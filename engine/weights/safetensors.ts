@@ -29,6 +29,11 @@ export interface TensorToWrite {
   readonly data: TensorArray;
 }
 
+/** A tensor whose values are made when it is written, so that a large file need not be held in memory. */
+export interface TensorToMake extends Omit<TensorToWrite, 'data'> {
+  readonly make: () => TensorArray;
+}
+
 /** The header's own limit in the reference implementation. */
 const MAX_HEADER_BYTES = 100_000_000;
 /** One read call takes at most 2^31 - 1 bytes. */
@@ -244,18 +249,19 @@ export function checkTensorToWrite(name: string, { dtype, shape, data }: TensorT
  */
 export function writeSafetensors(
   path: string,
-  tensors: Readonly<Record<string, TensorToWrite>>,
+  tensors: Readonly<Record<string, TensorToWrite | TensorToMake>>,
   metadata: Readonly<Record<string, string>> = {},
 ): void {
   const entries = Object.entries(tensors);
-  for (const [name, tensor] of entries) checkTensorToWrite(name, tensor, path);
+  for (const [name, tensor] of entries) if ('data' in tensor) checkTensorToWrite(name, tensor, path);
   entries.sort(([, a], [, b]) => elementSize(b.dtype) - elementSize(a.dtype));
 
   const header: [string, unknown][] = Object.keys(metadata).length > 0 ? [['__metadata__', metadata]] : [];
   let position = 0;
-  for (const [name, { dtype, shape, data }] of entries) {
-    header.push([name, { dtype, shape, data_offsets: [position, position + data.byteLength] }]);
-    position += data.byteLength;
+  for (const [name, { dtype, shape }] of entries) {
+    const end = position + elementCount(shape) * elementSize(dtype);
+    header.push([name, { dtype, shape, data_offsets: [position, end] }]);
+    position = end;
   }
   const text = Buffer.from(JSON.stringify(Object.fromEntries(header)));
   const headerLength = Math.ceil(text.byteLength / 8) * 8;
@@ -263,6 +269,14 @@ export function writeSafetensors(
   head.writeBigUInt64LE(BigInt(headerLength));
   text.copy(head, 8);
 
-  const bodies = entries.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  writeAtomic(path, [head, ...bodies]);
+  function* chunks(): Generator<Uint8Array> {
+    yield head;
+    for (const [name, tensor] of entries) {
+      const data = 'data' in tensor ? tensor.data : tensor.make();
+      if ('make' in tensor) checkTensorToWrite(name, { ...tensor, data }, path);
+      const { buffer, byteOffset, byteLength } = data;
+      yield new Uint8Array(buffer, byteOffset, byteLength);
+    }
+  }
+  writeAtomic(path, chunks());
 }

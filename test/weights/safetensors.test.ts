@@ -8,6 +8,7 @@ import {
   readFloats,
   readSafetensorsHeader,
   readTensor,
+  type TensorToMake,
   type TensorToWrite,
   writeSafetensors,
 } from '../../engine/weights/safetensors.ts';
@@ -67,6 +68,26 @@ test('written files hold to the format: padded header, aligned tensors, nothing 
     }),
     { numRuns: 30 },
   );
+});
+
+test('values are made one after another, as they are written, and a wrong one leaves no file', () => {
+  const made: string[] = [];
+  const of = (name: string, shape: number[]): TensorToMake => ({
+    dtype: 'F32',
+    shape,
+    make: () => {
+      made.push(`${name}, ${readdirSync(folder).length} file`);
+      return Float32Array.of(1, 2);
+    },
+  });
+  writeSafetensors(path, { a: of('a', [2]), b: of('b', [2, 1]) });
+  expect(made).toEqual(['a, 1 file', 'b, 1 file']);
+  expect(readTensor(readSafetensorsHeader(path), 'b')).toEqual(Float32Array.of(1, 2));
+  rmSync(path);
+  expect(() => writeSafetensors(path, { a: of('a', [2]), b: of('b', [3]) })).toThrow(
+    expect.objectContaining({ code: 'shape-mismatch' }),
+  );
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('a view into a larger buffer is written from its own offset', () => {

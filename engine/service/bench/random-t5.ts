@@ -1,4 +1,4 @@
-/** A T5 of a published size with random weights and the bundled tokenizer: as slow as the real one, and as large. */
+/** A T5 of a published size with random weights and the bundled tokenizer: as slow as the real one, and as large. The largest is saved in 16 bits. */
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeJsonAtomic } from '../../common/files.ts';
@@ -6,15 +6,15 @@ import { bundledModelsFolder } from '../../weights/bundled.ts';
 import { RandomTensors } from './random-tensors.ts';
 
 export const sizes = {
-  't5-small': { width: 512, inner: 2048, layers: 6, heads: 8 },
-  't5-base': { width: 768, inner: 3072, layers: 12, heads: 12 },
-  't5-large': { width: 1024, inner: 4096, layers: 24, heads: 16 },
+  't5-small': { width: 512, inner: 2048, layers: 6, heads: 8, headWidth: 64, dtype: 'F32' },
+  't5-base': { width: 768, inner: 3072, layers: 12, heads: 12, headWidth: 64, dtype: 'F32' },
+  't5-large': { width: 1024, inner: 4096, layers: 24, heads: 16, headWidth: 64, dtype: 'F32' },
+  't5-3b': { width: 1024, inner: 16_384, layers: 24, heads: 32, headWidth: 128, dtype: 'F16' },
 } as const;
 
 export type T5Size = keyof typeof sizes;
 
 const VOCABULARY = 32_128;
-const HEAD_WIDTH = 64;
 const BUCKETS = 32;
 const END_ID = 1;
 
@@ -23,7 +23,7 @@ const END_ID = 1;
  * likeliest, so that every answer comes to the longest length.
  */
 export function writeRandomT5(folder: string, size: T5Size): void {
-  const { width, inner, layers, heads } = sizes[size];
+  const { width, inner, layers, heads, headWidth, dtype } = sizes[size];
   mkdirSync(folder, { recursive: true });
   for (const file of ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json']) {
     cpSync(join(bundledModelsFolder(), 'scenes-t5', file), join(folder, file));
@@ -32,7 +32,7 @@ export function writeRandomT5(folder: string, size: T5Size): void {
     model_type: 't5',
     vocab_size: VOCABULARY,
     d_model: width,
-    d_kv: HEAD_WIDTH,
+    d_kv: headWidth,
     d_ff: inner,
     num_layers: layers,
     num_heads: heads,
@@ -41,10 +41,9 @@ export function writeRandomT5(folder: string, size: T5Size): void {
     eos_token_id: END_ID,
   });
 
-  const tensors = new RandomTensors();
+  const tensors = new RandomTensors(dtype);
   const norm = (name: string): void => tensors.constant(`${name}.weight`, [width], 1);
-  tensors.matrix('shared.weight', [VOCABULARY, width], 0.05);
-  tensors.values('shared.weight').fill(0, END_ID * width, (END_ID + 1) * width);
+  tensors.matrix('shared.weight', [VOCABULARY, width], 0.05, END_ID);
   for (const stack of ['encoder', 'decoder']) {
     for (let layer = 0; layer < layers; layer += 1) {
       const parts = ['SelfAttention', ...(stack === 'decoder' ? ['EncDecAttention'] : []), 'DenseReluDense'];
@@ -56,9 +55,9 @@ export function writeRandomT5(folder: string, size: T5Size): void {
           tensors.matrix(`${place}.${part}.wo.weight`, [width, inner], 4 * inner ** -0.5);
         } else {
           for (const name of ['q', 'k', 'v']) {
-            tensors.matrix(`${place}.${part}.${name}.weight`, [heads * HEAD_WIDTH, width]);
+            tensors.matrix(`${place}.${part}.${name}.weight`, [heads * headWidth, width]);
           }
-          tensors.matrix(`${place}.${part}.o.weight`, [width, heads * HEAD_WIDTH], 4 * width ** -0.5);
+          tensors.matrix(`${place}.${part}.o.weight`, [width, heads * headWidth], 4 * width ** -0.5);
         }
         if (part === 'SelfAttention' && layer === 0) {
           tensors.matrix(`${place}.${part}.relative_attention_bias.weight`, [BUCKETS, heads]);

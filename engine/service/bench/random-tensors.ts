@@ -1,6 +1,6 @@
 /** Tensors of random values, for models that are only to be timed. */
 import { keyOf, mix32 } from '../../common/random.ts';
-import { type TensorToWrite, writeSafetensors } from '../../weights/safetensors.ts';
+import { type TensorToMake, writeSafetensors } from '../../weights/safetensors.ts';
 
 /** Uniform in [-bound, bound): `count` values that depend on the name alone. */
 export function randomValues(name: string, count: number, bound: number): Float32Array<ArrayBuffer> {
@@ -10,24 +10,36 @@ export function randomValues(name: string, count: number, bound: number): Float3
   return data;
 }
 
-/** The tensors of a random checkpoint, float32, collected by name. */
-export class RandomTensors {
-  readonly #tensors: Record<string, TensorToWrite> = {};
+const countOf = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1);
 
-  /** Uniform; the default bound keeps what a linear map [out, in] gives about as large as what it reads. */
-  matrix(name: string, shape: readonly number[], bound = shape.slice(1).reduce((n, extent) => n * extent, 1) ** -0.5) {
-    const count = shape.reduce((product, extent) => product * extent, 1);
-    this.#tensors[name] = { dtype: 'F32', shape, data: randomValues(name, count, bound) };
+/** The tensors of a random checkpoint, collected by name, made as they are written. */
+export class RandomTensors {
+  readonly #dtype: 'F32' | 'F16';
+  readonly #tensors: Record<string, TensorToMake> = {};
+
+  constructor(dtype: 'F32' | 'F16' = 'F32') {
+    this.#dtype = dtype;
+  }
+
+  /**
+   * Uniform; the default bound keeps what a linear map [out, in] gives about as large as what it reads. `zeroRow`: the number of
+   * a row of zeros.
+   */
+  matrix(name: string, shape: readonly number[], bound = countOf(shape.slice(1)) ** -0.5, zeroRow?: number): void {
+    this.#add(name, shape, () => {
+      const values = randomValues(name, countOf(shape), bound);
+      const width = countOf(shape.slice(1));
+      return zeroRow === undefined ? values : values.fill(0, zeroRow * width, (zeroRow + 1) * width);
+    });
   }
 
   constant(name: string, shape: readonly number[], value: number): void {
-    const data = new Float32Array(shape.reduce((product, extent) => product * extent, 1)).fill(value);
-    this.#tensors[name] = { dtype: 'F32', shape, data };
+    this.#add(name, shape, () => new Float32Array(countOf(shape)).fill(value));
   }
 
-  /** What was collected under this name. */
-  values(name: string): Float32Array {
-    return this.#tensors[name]!.data as Float32Array;
+  #add(name: string, shape: readonly number[], values: () => Float32Array<ArrayBuffer>): void {
+    const make = this.#dtype === 'F16' ? () => new Float16Array(values()) : values;
+    this.#tensors[name] = { dtype: this.#dtype, shape, make };
   }
 
   write(path: string): void {

@@ -93,7 +93,7 @@ export function addBench(program: Command, act: Act): void {
     .description('measure this machine: training step, DePT beside prompt tuning, decoding, features; memory of each')
     .option(
       '--model <model>',
-      'small, base or large: T5 with random weights; or a T5 of the library (repeatable)',
+      'small, base, large or 3b: T5 with random weights; or a T5 of the library (repeatable)',
       collect,
     )
     .addOption(new Option('--shape <shape>', `shape of the step: ${shapes.join(', ')} (repeatable)`).argParser(collect))
