@@ -26,6 +26,8 @@ export const estimateSchema = z.object({
     program: z.number(),
     total: z.number(),
   }),
+  /** What the run will set where its settings leave the choice. */
+  mode: z.object({ sharedWeights: z.boolean(), microBatch: z.int().nullable() }),
   machineMemory: z.number(),
   parameters: parameterCountsSchema,
   budget: z.object({

@@ -209,7 +209,8 @@ export const trainConfigSchema = z
       .nullable()
       .default(null)
       .describe(
-        'Examples of a batch that are computed at one time: less memory, the same result, but for the rounding of int8; null: all',
+        'Examples of a batch that are computed at one time: less memory, the same result, but for the rounding of int8; null: all, ' +
+          'or as many as there is memory for',
       ),
     learningRates: learningRates.prefault({}),
     optimiser,
@@ -227,9 +228,12 @@ export const trainConfigSchema = z
           'as 8-bit ones, faster and in less memory at some noise in the gradient; evaluations are as published',
       ),
     sharedWeights: z
-      .boolean()
-      .default(false)
-      .describe('One copy of the frozen weights for training and evaluation: half the memory or less, somewhat slower'),
+      .union([z.literal('auto'), z.boolean()])
+      .default('auto')
+      .describe(
+        'One copy of the frozen weights for training and evaluation: half the memory or less, somewhat slower; auto: where ' +
+          'memory is short',
+      ),
     threads: whole(1).nullable().default(null).describe('CPU threads; null: as many as there are cores'),
     device: z
       .enum(deviceChoices)

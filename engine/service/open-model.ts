@@ -1,6 +1,7 @@
 /** The frozen model pair of a run: CLIP, T5 with its tokenizer, and CLIP-T5 between them. Weights stay on disk. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DeptError } from '../common/errors.ts';
 import { updatedShare } from '../contract/budget.ts';
 import type { FeaturesRequest, TrainResult } from '../contract/calls.ts';
@@ -27,6 +28,7 @@ import { type Checkpoint, openCheckpoint } from '../weights/checkpoint.ts';
 import { isOpenClipFolder } from '../weights/layout.ts';
 import { findModel } from '../weights/library.ts';
 import { describeModel } from '../weights/model-info.ts';
+import { widenedCheckpoint } from '../weights/widen.ts';
 import { generateOptions } from './decoding.ts';
 
 /** What decides the visual tokens of a picture. */
@@ -89,9 +91,13 @@ export function createImageEncoder({ choice, config, checkpoint, threads }: Visi
   return ImageEncoder.create({ checkpoint, config, layer, pool, threads });
 }
 
-/** How a run's sessions of T5 are opened. A run has settled its device, `auto` is left where none is needed. */
+/** How a run's sessions of T5 are opened. A run has settled its device and mode, `auto` is left where none is needed. */
 export function sessionOptions({ threads, sharedWeights, device }: TrainConfig): SessionOptions {
-  return { threads: threads ?? undefined, sharedWeights, ...(device === 'auto' ? {} : { device }) };
+  return {
+    threads: threads ?? undefined,
+    sharedWeights: sharedWeights === true,
+    ...(device === 'auto' ? {} : { device }),
+  };
 }
 
 export interface OpenModel {
@@ -156,4 +162,10 @@ export function openModel(home: string, config: TrainConfig): OpenModel {
     ),
     counts: { trained, frozen, share: updatedShare(frozen, trained) },
   };
+}
+
+/** The model with T5's weights where the sessions of a run can share them: weights of 16 bits are widened, in a file under `home`. */
+export function withSharedWeights(home: string, { sharedWeights }: TrainConfig, model: OpenModel): OpenModel {
+  if (sharedWeights !== true) return model;
+  return { ...model, checkpoint: widenedCheckpoint(model.checkpoint, join(home, 'widened')) };
 }

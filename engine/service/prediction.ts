@@ -21,7 +21,7 @@ import { readTrained } from '../training/checkpoint-files.ts';
 import { trainedParameters } from '../vision-language/clip-t5.ts';
 import { taskText } from '../vision-language/tasks.ts';
 import { evaluationId, keepEvaluation } from './evaluation-store.ts';
-import { type OpenModel, openModel } from './open-model.ts';
+import { type OpenModel, openModel, withSharedWeights } from './open-model.ts';
 import { decodingInForce, runConfig } from './run-decoding.ts';
 import { checkUnchanged, modelFingerprints, versions } from './run-identity.ts';
 import { referencesOf, scoreEach } from './scoring.ts';
@@ -47,7 +47,7 @@ function openTrained(home: string, { run: id, checkpoint, decoding }: TrainedRun
   const model = openModel(home, config);
   checkUnchanged(run, modelFingerprints(model));
   const parameters = readTrained(folder, trainedParameters(model.clipT5));
-  return { run, config, model, step, parameters };
+  return { run, config, model: withSharedWeights(home, config, model), step, parameters };
 }
 
 /** Scores a split, and keeps the evaluation with the score of every item in the run's folder. */

@@ -23,11 +23,15 @@ import { encoderFeeds, trainedParameters, trainingGraph } from '../vision-langua
 import { targetFeeds, tokenWeights } from '../vision-language/target-feeds.ts';
 import { quantisedCheckpoint } from '../weights/quantise.ts';
 import { chooseDevice } from './devices.ts';
+import { typicalLengths } from './estimate-lengths.ts';
 import { type ExampleSource, exampleItems, exampleSource } from './examples.ts';
 import { writeFirstBatch } from './first-batch.ts';
-import { type OpenModel, openModel, sessionOptions } from './open-model.ts';
+import { modeText } from './memory-modes.ts';
+import { type OpenModel, openModel, sessionOptions, withSharedWeights } from './open-model.ts';
+import { costsOf } from './run-costs.ts';
 import { checkUnchanged, type Fingerprints, runFingerprints, versions } from './run-identity.ts';
 import { bestOf, markBest, RunJournal, trainedSeconds } from './run-journal.ts';
+import { checkFits, modeOf, runMemory } from './run-memory.ts';
 import { type Reference, referencesOf } from './scoring.ts';
 import { openStart, startWords, withStartValues } from './start-values.ts';
 import { imagesNamed, openVisualTokens, type VisualTokens } from './visual-features.ts';
@@ -51,16 +55,31 @@ interface Start {
   readonly state: TrainerState;
 }
 
-function openMaterial(home: string, config: TrainConfig, dataset: Dataset): Material {
-  const { trainSplit, validationSplit, trainLimit } = config.dataset;
-  const model = openModel(home, config);
+/**
+ * The settings, with the mode in which the run fits into memory where it does not fit as fast as it could be. Throws
+ * 'unsupported' where there is none.
+ */
+function fitted(config: TrainConfig, model: OpenModel, examples: ExampleSource): TrainConfig {
+  const lengths = typicalLengths(examples, model.tokenizer, config);
+  const costs = costsOf(config, model, lengths);
+  const mode = modeOf(config, model, costs, lengths);
+  checkFits(runMemory(config, model, costs, lengths, mode));
+  return { ...config, microBatch: mode.microBatch, ...(mode.sharedWeights && { sharedWeights: true }) };
+}
+
+function openMaterial(home: string, asked: TrainConfig, dataset: Dataset): Material {
+  const { trainSplit, validationSplit, trainLimit } = asked.dataset;
+  const opened = openModel(home, asked);
+  const examples = exampleSource(dataset, trainSplit, opened.tokenizer, asked, trainLimit);
+  const config = fitted(asked, opened, examples);
+  const model = withSharedWeights(home, config, opened);
   return {
     home,
     config,
     dataset,
     model,
     optimiser: createOptimiser(config.optimiser),
-    examples: exampleSource(dataset, trainSplit, model.tokenizer, config, trainLimit),
+    examples,
     references: referencesOf(dataset, validationSplit, config.task, config.evaluation.limit),
     fingerprints: runFingerprints(config, dataset.info, model),
   };
@@ -207,16 +226,17 @@ async function carryOut(material: Material, run: RunFolder, start: Start, hooks:
  *   `unsupported` where the chosen device cannot be used.
  */
 export async function startRun(home: string, asked: TrainConfig, hooks: TrainHooks): Promise<TrainResult> {
-  const config = { ...asked, device: await chooseDevice(asked.device) };
-  using dataset = openDataset(home, config.dataset.name);
-  const material = openMaterial(home, config, dataset);
+  using dataset = openDataset(home, asked.dataset.name);
+  const material = openMaterial(home, { ...asked, device: await chooseDevice(asked.device) }, dataset);
   const start = firstStart(material);
-  const { model } = material;
+  const { config, model } = material;
   const fingerprints = { ...material.fingerprints, ...start.fingerprints };
   const label = `${config.task}-${config.method.name}`;
   const run = createRun(home, { label, config, fingerprints, versions: versions(), parameters: model.counts });
   if (start.words !== undefined) run.appendLog('info', start.words);
   run.appendLog('info', `Computes on ${config.device}${asked.device === 'auto' ? ', chosen by trial' : ''}`);
+  const mode = modeText({ ...config, sharedWeights: config.sharedWeights === true });
+  if (mode !== '') run.appendLog('info', `Saves memory: ${mode}`);
   return await carryOut(material, run, start, hooks);
 }
 

@@ -8,7 +8,7 @@ import type { EncodedSource } from '../decoding/generate.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import type { ImageEncoder } from '../vision-language/image-encoder.ts';
 import { preprocessImage } from '../vision-language/image-preprocessing.ts';
-import { createImageEncoder, type OpenModel, openModel } from './open-model.ts';
+import { createImageEncoder, type OpenModel, openModel, withSharedWeights } from './open-model.ts';
 import { checkUnchanged, modelFingerprints } from './run-identity.ts';
 import { Writer } from './writer.ts';
 
@@ -47,7 +47,7 @@ export class TriedRun implements AsyncDisposable {
 
   /** `config` is the run's. Throws `bad-input` where a model is not the one that the run was trained on. */
   static async open(home: string, run: RunFolder, config: TrainConfig): Promise<TriedRun> {
-    const model = openModel(home, config);
+    const model = withSharedWeights(home, config, openModel(home, config));
     const stamp = modelStamp(model);
     checkUnchanged(run, modelFingerprints(model));
     await using held = new AsyncDisposableStack();

@@ -2,6 +2,7 @@
 import type { Estimate } from '../../engine/contract/estimate.ts';
 import { trainCommand } from '../../engine/contract/train-command.ts';
 import type { TrainConfig } from '../../engine/contract/train-config.ts';
+import { modeText } from '../../engine/service/memory-modes.ts';
 import type { Report } from './context.ts';
 import { bytes, count, decimal, duration } from './numbers.ts';
 import { facts } from './table.ts';
@@ -17,6 +18,7 @@ export function estimateReport(config: TrainConfig, estimate: Estimate): Report 
     ['in all', `${duration(estimate.totalSeconds)} for ${count(config.steps)} steps`],
     ['of this', `${duration(estimate.evaluationSeconds)} for ${count(estimate.evaluations)} evaluations`],
     ['memory', `${bytes(memory.total)} of ${bytes(estimate.machineMemory)}`],
+    ['saved by', modeText(estimate.mode) || undefined],
     ['of this', `weights ${bytes(memory.weights)}, a step's values ${bytes(memory.activations)}`],
     ['trained', `${count(parameters.trained)} values, ${decimal(parameters.share * 100)} %`],
     ['method', `${count(budget.used)} values, as many as a prompt of ${decimal(budget.equivalentLength)} tokens`],

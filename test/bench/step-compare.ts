@@ -69,8 +69,8 @@ function compareVisionLanguage(): object {
   const steps = ['--steps', values.steps];
   const sides = inTurn({
     float32: () => ours('vl', ...steps),
-    'float32, 4 at a time': () => ours('vl', ...steps, '--micro', '4'),
-    'float32, 4 at a time, shared': () => ours('vl', ...steps, '--micro', '4', '--shared'),
+    'float32, shared': () => ours('vl', ...steps, '--shared'),
+    'float32, shared, 8 at a time': () => ours('vl', ...steps, '--shared', '--micro', '8'),
     int8: () => ours('vl', ...steps, '--precision', 'int8'),
     ...(values.python === undefined ? {} : { torch: () => torch('vl', ...steps) }),
   });

@@ -16,6 +16,7 @@ import { TrainStep, withFreshState } from '../../engine/training/train-step.ts';
 import { trainingGraph } from '../../engine/vision-language/clip-t5.ts';
 import { openCheckpoint } from '../../engine/weights/checkpoint.ts';
 import { quantisedCheckpoint } from '../../engine/weights/quantise.ts';
+import { widenedCheckpoint } from '../../engine/weights/widen.ts';
 import { readCase } from './step-case.ts';
 import { profileShares } from './step-profile.ts';
 
@@ -62,7 +63,8 @@ const { positionals, values } = parseArgs({
 
 function backboneOf(t5: string, folder: string): CheckpointBackbone {
   const options = { dropoutRate: Number(values.dropout) };
-  const checkpoint = openCheckpoint(t5);
+  const published = openCheckpoint(t5);
+  const checkpoint = values.shared ? widenedCheckpoint(published, join(folder, 'widened')) : published;
   return values.precision === 'int8'
     ? new QuantisedBackbone(quantisedCheckpoint(checkpoint, isT5Matrix, join(folder, 'quantised')), options)
     : new CheckpointBackbone(checkpoint, options);

@@ -40,8 +40,8 @@ test('all of a request: each model and shape, prompt tuning beside five DePTs, t
 
 test('a step is measured with as many values as prompt tuning has, less than one rank apart', async () => {
   const { width } = readT5Config(t5);
-  const tuning = await measureStep(t5, shape, { name: 'prompt-tuning', promptLength: FULL_LENGTH }, 1);
-  const dept = await measureStep(t5, shape, { name: 'dept', promptLength: 40 }, 2);
+  const tuning = await measureStep(t5, shape, { name: 'prompt-tuning', promptLength: FULL_LENGTH }, 1, scratch);
+  const dept = await measureStep(t5, shape, { name: 'dept', promptLength: 40 }, 2, scratch);
   expect(tuning.parameters).toBe(FULL_LENGTH * width);
   expect(dept.rank).toBe(solveRank({ width, textLength: shape.text }, FULL_LENGTH, 40));
   expect(dept.parameters).toBeLessThanOrEqual(tuning.parameters);
@@ -53,7 +53,7 @@ test('a step is measured with as many values as prompt tuning has, less than one
 
 test('a step that needs more memory than is free is refused', async () => {
   using _ = vi.spyOn(process, 'availableMemory').mockReturnValue(1e6);
-  const step = measureStep(t5, shape, { name: 'dept', promptLength: 4 }, 1);
+  const step = measureStep(t5, shape, { name: 'dept', promptLength: 4 }, 1, scratch);
   await expect(step).rejects.toMatchObject({ code: 'unsupported', details: { got: '0.0 GB free' } });
 });
 
@@ -80,6 +80,7 @@ const step = (name: 'dept' | 'prompt-tuning', promptLength: number, seconds: num
   repeat: 3,
   threads: null,
   rank: 77,
+  mode: { sharedWeights: true, microBatch: 4 },
   parameters: 76_800,
   seconds: [seconds, seconds, 100],
   samplesPerSecond: 16 / seconds,
@@ -91,7 +92,18 @@ const steps = [step('prompt-tuning', 100, 4), step('dept', 0, 2), step('dept', 4
 
 test('tables show the median, and the share of the rate of matrix products', () => {
   const [table] = benchTables(steps);
-  expect(table!.rows[1]).toEqual(['t5-base', 'vl', 'DePT m = 0, r = 77', 76_800, 2, 8, 100, 50, 3]);
+  expect(table!.rows[1]).toEqual([
+    't5-base',
+    'vl',
+    'DePT m = 0, r = 77',
+    'one copy of the weights, 4 examples at a time',
+    76_800,
+    2,
+    8,
+    100,
+    50,
+    3,
+  ]);
 });
 
 test('the plot has a point for each prompt length, higher where a step takes longer, and prompt tuning above them', () => {

@@ -17,7 +17,7 @@ export type BenchSubject = (typeof benchSubjects)[number];
 export type StepShapeName = keyof typeof stepShapes;
 
 export interface BenchRequest {
-  /** Short names of sizes (`small`, `base`, `large`: random weights), or T5 models of the library. */
+  /** Short names of sizes (`small`, `base`, `large`, `3b`: random weights), or T5 models of the library. */
   readonly models: readonly string[];
   readonly shapes: readonly StepShapeName[];
   readonly subjects: readonly BenchSubject[];
@@ -118,7 +118,9 @@ export async function measure(home: string, scratch: string, measurement: Measur
     isSize(model) ? join(scratch, 'models', model) : findModel(home, model, bundledModelsFolder());
   switch (measurement.what) {
     case 'step': {
-      const result = await measureStep(t5(), stepShapes[measurement.shape], measurement.method, repeat, { threads });
+      const shape = stepShapes[measurement.shape];
+      const widened = join(scratch, 'widened');
+      const result = await measureStep(t5(), shape, measurement.method, repeat, widened, { threads });
       return { ...measurement, ...result, memory: peakMemory() };
     }
     case 'decoding': {

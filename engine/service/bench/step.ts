@@ -10,8 +10,10 @@ import type { SessionOptions } from '../../runtime/session.ts';
 import { createOptimiser } from '../../training/optimisers/optimisers.ts';
 import { startParameters, TrainStep, withFreshState } from '../../training/train-step.ts';
 import { trainedParameters, trainingGraph } from '../../vision-language/clip-t5.ts';
-import { ARENA, gigabytes, PROGRAM } from '../estimate.ts';
+import type { Checkpoint } from '../../weights/checkpoint.ts';
+import { widenedCheckpoint } from '../../weights/widen.ts';
 import { machineSpeed } from '../machine-speed.ts';
+import { ARENA, fittingMode, gigabytes, type MemoryMode, memoryModes, PROGRAM } from '../memory-modes.ts';
 import { SEED, type StepMethod, type StepShape, stepData, stepFeeds, stepModel } from './step-model.ts';
 import { median, timed } from './timing.ts';
 
@@ -20,6 +22,8 @@ export const FULL_LENGTH = 100;
 
 export interface StepResult {
   readonly rank: number;
+  /** The fastest that there is memory for. */
+  readonly mode: MemoryMode;
   /** Values that the method trains, the projection's not among them. */
   readonly parameters: number;
   /** Seconds of each step after the first. */
@@ -41,7 +45,7 @@ const OPTIMISER = {
 } as const;
 
 /**
- * Trains `repeat` steps after one to warm up, with T5's dropout.
+ * Trains `repeat` steps after one to warm up, with T5's dropout. Weights of 16 bits may be widened in the folder `widened`.
  * @throws DeptError 'unsupported' where the step needs more memory than is free.
  */
 export async function measureStep(
@@ -49,19 +53,29 @@ export async function measureStep(
   shape: StepShape,
   method: StepMethod,
   repeat: number,
-  options: SessionOptions = {},
+  widened: string,
+  options: Pick<SessionOptions, 'threads'> = {},
 ): Promise<StepResult> {
   const t5 = openT5(folder);
   const { width, feedForwardWidth } = t5.config;
   const { promptLength } = method;
   const rank = method.name === 'dept' ? solveRank({ width, textLength: shape.text }, FULL_LENGTH, promptLength) : 0;
   const model = stepModel(t5, shape, method, rank);
-  const backbone = new CheckpointBackbone(t5.checkpoint, { dropoutRate: 0.1 });
-  const graph = trainingGraph(backbone, model, shape.target);
-  const extents = { batch: shape.batch, text: shape.text, target: shape.target, counted: shape.batch * shape.target };
-  const cost = graphCost([graph.loss, ...gradient(graph.loss, graph.parameters.trained)], extents);
-  const needed = PROGRAM + cost.packedWeights + ARENA * cost.peak;
+  const build = (checkpoint: Checkpoint) => {
+    const backbone = new CheckpointBackbone(checkpoint, { dropoutRate: 0.1 });
+    return { ...trainingGraph(backbone, model, shape.target), dropout: backbone.dropout };
+  };
+  const published = build(t5.checkpoint);
+  const outputs = [published.loss, ...gradient(published.loss, published.parameters.trained)];
+  const { batch, text, target } = shape;
+  const costOf = (examples: number) =>
+    graphCost(outputs, { batch: examples, text, target, counted: examples * target });
+  const cost = costOf(batch);
+  const neededIn = ({ sharedWeights, microBatch }: MemoryMode): number =>
+    PROGRAM + (sharedWeights ? cost.weights : cost.packedWeights) + ARENA * costOf(microBatch ?? batch).peak;
   const free = process.availableMemory();
+  const mode = fittingMode(memoryModes({ sharedWeights: 'auto', microBatch: null }, batch), free, neededIn);
+  const needed = neededIn(mode);
   if (needed > free) {
     throw new DeptError('unsupported', 'This machine has too little free memory for the step', {
       expected: `about ${gigabytes(needed)}`,
@@ -73,16 +87,18 @@ export async function measureStep(
   const feeds = stepFeeds(model, stepData(model, shape));
   const optimiser = createOptimiser(OPTIMISER);
   const parameters = withFreshState(startParameters(trainedParameters(model), SEED), optimiser);
-  const stepOptions = { seed: SEED, optimiser, clipNorm: null, microBatch: null, ...options };
+  const stepOptions = { seed: SEED, optimiser, clipNorm: null, ...mode, ...options };
+  const graph = mode.sharedWeights ? build(widenedCheckpoint(t5.checkpoint, widened)) : published;
   const seconds: number[] = [];
   {
-    await using step = await TrainStep.create({ ...graph, dropout: backbone.dropout }, parameters, stepOptions);
+    await using step = await TrainStep.create(graph, parameters, stepOptions);
     await step.run([feeds], 0, RATES);
     for (let i = 1; i <= repeat; i += 1) seconds.push(await timed(() => step.run([feeds], i, RATES)));
   }
   const { flops: machineFlops } = await machineSpeed(width, feedForwardWidth, options.threads);
   return {
     rank,
+    mode,
     parameters: countValues(model.method.parameters),
     seconds,
     samplesPerSecond: shape.batch / median(seconds),

@@ -1,4 +1,5 @@
 /** The results of `dept bench` as tables: for the terminal and for the report. */
+import { modeText } from '../memory-modes.ts';
 import type { Measured } from './measurements.ts';
 import { median } from './timing.ts';
 
@@ -21,11 +22,23 @@ export function methodText({ method: { name, promptLength }, rank }: Pick<Of<'st
 function stepTable(results: readonly Of<'step'>[]): BenchTable {
   return {
     title: 'Training step',
-    headings: ['model', 'shape', 'method', 'values', 's/step', 'samples/s', 'GFLOP/s', '% of matmul rate', 'peak GB'],
+    headings: [
+      'model',
+      'shape',
+      'method',
+      'memory',
+      'values',
+      's/step',
+      'samples/s',
+      'GFLOP/s',
+      '% of matmul rate',
+      'peak GB',
+    ],
     rows: results.map((one) => [
       one.model,
       one.shape,
       methodText(one),
+      modeText(one.mode),
       one.parameters,
       digits(median(one.seconds), 3),
       digits(one.samplesPerSecond, 2),
