@@ -60,7 +60,7 @@ export type Measured = { readonly memory: number } & (
 const CLIP = 'clip-vit-base-patch32';
 const PICTURES = 128;
 /** The prompt length of DePT where one stands for all, by shape: those whose published settings the shapes are of. */
-const USUAL_PROMPT = { vl: 20, glue: 40 } as const satisfies Record<StepShapeName, number>;
+const USUAL_PROMPT = { vl: 20, 'vl-1': 20, glue: 40 } as const satisfies Record<StepShapeName, number>;
 /** m of the paper's figures 3 and 4. */
 const PROMPT_LENGTHS = [0, 20, 40, 60, 80];
 

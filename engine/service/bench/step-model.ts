@@ -18,9 +18,10 @@ export interface StepShape {
   readonly target: number;
 }
 
-/** CLIP-T5 on captions and questions (spec 2.8), and GLUE as the paper runs it. */
+/** CLIP-T5 on captions and questions (spec 2.8), also with one picture at a time, and GLUE as the paper runs it. */
 export const stepShapes = {
   vl: { batch: 16, text: 20, visual: 36, target: 10 },
+  'vl-1': { batch: 1, text: 20, visual: 36, target: 10 },
   glue: { batch: 16, text: 256, visual: 0, target: 2 },
 } as const satisfies Record<string, StepShape>;
 

@@ -86,7 +86,7 @@ function checkOutput(output: string | undefined): void {
 }
 
 export function addBench(program: Command, act: Act): void {
-  const shapes: readonly StepShapeName[] = ['vl', 'glue'];
+  const shapes: readonly StepShapeName[] = ['vl', 'vl-1', 'glue'];
   const subjects: readonly BenchSubject[] = ['step', 'methods', 'decoding', 'features'];
   program
     .command('bench')
