@@ -16,7 +16,7 @@ export interface GraphCost {
   readonly peak: number;
   /** Bytes of the weights as the graph computes with them, float32 or int8, each once. */
   readonly weights: number;
-  /** Bytes that ONNX Runtime keeps for them: one copy, packed, for each product with it, and one for all other uses. */
+  /** Bytes that ONNX Runtime keeps for them: one copy, packed, for each product with a matrix, and one for all other uses. */
   readonly packedWeights: number;
 }
 
@@ -98,7 +98,7 @@ export function graphCost(outputs: readonly Tensor[], extents: Extents): GraphCo
     peak = Math.max(peak, live);
     for (const tensor of dying.get(place) ?? []) if (!isGiven(tensor.node)) live -= bytes(tensor);
     node.inputs.forEach((tensor, i) => {
-      note(tensor, i === 1 && isProduct(node) ? node : 'other');
+      note(tensor, i === 1 && tensor.shape.length === 2 && isProduct(node) ? node : 'other');
     });
     const product = products[node.operation.name]?.(node);
     if (product === undefined) {

@@ -8,7 +8,16 @@ import { addDims, multiplyDims, named } from '../../engine/graph/dim.ts';
 import { add, exp, multiply, sumAll } from '../../engine/graph/ops/elementwise.ts';
 import { matmul } from '../../engine/graph/ops/matmul.ts';
 import { rmsNorm } from '../../engine/graph/ops/normalisation.ts';
-import { concat, expand, pad, reshape, slice, transpose, zeros } from '../../engine/graph/ops/structure.ts';
+import {
+  concat,
+  expand,
+  pad,
+  reshape,
+  reshapeWeight,
+  slice,
+  transpose,
+  zeros,
+} from '../../engine/graph/ops/structure.ts';
 import { constant, input, type StoredTensor, stored } from '../../engine/graph/sources.ts';
 import type { Tensor } from '../../engine/graph/tensor.ts';
 import { decodeModel } from '../../engine/onnx/decode.ts';
@@ -47,6 +56,21 @@ test('a weight is read from its place in a safetensors file and is not in the mo
   const results = await runGraph({ y, total }, { x: floats([1, 3], 1, 10, 100) });
   expect(results.y).toEqual(floats([1, 2], 1, 320));
   expect(results.total!.data[0]).toBe(3000 * 2999);
+});
+
+test('a weight under another shape is read from the same place, without a node; other values are reshaped', async () => {
+  const path = join(folder, 'model.safetensors');
+  writeSafetensors(path, { w: { dtype: 'F32', shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) } });
+  const { shape, offset, byteLength } = readSafetensorsHeader(path).tensors.get('w')!;
+  const w = stored({ name: 'w', type: 'float32', shape, file: path, offset, length: byteLength });
+  const [flat, tall] = [reshapeWeight(w, [1, 6]), reshapeWeight(w, [3, 2])];
+  const x = input('x', 'float32', [1, 3]);
+  const y = matmul(matmul(x, tall), reshapeWeight(flat, [2, 3]));
+  const fed = matmul(reshapeWeight(x, [3, 1]), flat);
+  expect(nodesOf({ y, again: reshapeWeight(w, [3, 2]) }).map(({ op }) => op)).not.toContain('Reshape');
+  const results = await runGraph({ y, fed }, { x: floats([1, 3], 1, 10, 100) });
+  expect(results.y).toEqual(floats([1, 3], 1 * 531 + 4 * 642, 2 * 531 + 5 * 642, 3 * 531 + 6 * 642));
+  expect((results.fed!.data as Float32Array).slice(-6)).toEqual(Float32Array.of(100, 200, 300, 400, 500, 600));
 });
 
 test('names: two inputs, an input and an output, weights of two places', () => {

@@ -7,7 +7,7 @@ import { attention } from '../../engine/graph/ops/attention.ts';
 import { add, cast, exp, multiply, sumAll } from '../../engine/graph/ops/elementwise.ts';
 import { gather } from '../../engine/graph/ops/gather.ts';
 import { matmul } from '../../engine/graph/ops/matmul.ts';
-import { reshape, transpose } from '../../engine/graph/ops/structure.ts';
+import { reshape, reshapeWeight, transpose } from '../../engine/graph/ops/structure.ts';
 import { constant, input, stored } from '../../engine/graph/sources.ts';
 import type { Tensor } from '../../engine/graph/tensor.ts';
 
@@ -69,4 +69,7 @@ test('a weight is kept once for each product with it, and once for all other use
   const ids = input('ids', 'int64', [4]);
   const read = [gather(w, ids), gather(w, ids), matmul(x, w)];
   expect(graphCost(read, {})).toMatchObject({ weights: 400, packedWeights: 800 });
+  const batched = reshapeWeight(weight('v', [10, 10]), [2, 5, 10]); // a batch of matrices is not packed
+  const products = matmul(matmul(input('y', 'float32', [2, 10, 5]), batched), batched, { transB: true });
+  expect(graphCost([products], {})).toMatchObject({ weights: 400, packedWeights: 400 });
 });

@@ -11,6 +11,7 @@ import {
   shapeText,
   subtractDims,
 } from '../dim.ts';
+import { type StoredTensor, stored, storedOperation } from '../sources.ts';
 import { apply, applyOne, type Operation, shapeError, type Tensor } from '../tensor.ts';
 
 /** An axis counted from the front; negative axes count from the back as in ONNX. */
@@ -49,6 +50,13 @@ const reshapeOperation: Operation<{ shape: Shape }> = {
 /** The same elements in the same order under another shape. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   return sameShape(x.shape, shape) ? x : applyOne(reshapeOperation, [x], { shape });
+}
+
+/** `reshape`; of a weight that lies in a file it is read under the other shape, where a node would make ONNX Runtime keep a copy. */
+export function reshapeWeight(x: Tensor, shape: readonly number[]): Tensor {
+  if ((x.node.operation as unknown) !== storedOperation) return reshape(x, shape);
+  const weight = x.node.attributes as StoredTensor;
+  return stored({ ...weight, name: `${weight.name} as [${shape}]`, shape });
 }
 
 const transposeOperation: Operation<{ permutation: readonly number[] }> = {

@@ -5,7 +5,7 @@ import { attention } from '../../graph/ops/attention.ts';
 import { add, multiply, subtract, unsqueeze } from '../../graph/ops/elementwise.ts';
 import { matmul } from '../../graph/ops/matmul.ts';
 import { rmsNorm } from '../../graph/ops/normalisation.ts';
-import { reshape, transpose } from '../../graph/ops/structure.ts';
+import { reshape, reshapeWeight, transpose } from '../../graph/ops/structure.ts';
 import { constant } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Backbone } from '../backbone.ts';
@@ -83,7 +83,7 @@ export function lookUpStates(
   const { heads, headWidth, width } = config;
   const [batch, , length] = queries.shape as [Dim, Dim, Dim, Dim];
   const byHead = (part: 'k' | 'v'): Tensor =>
-    reshape(backbone.weight(`${name}.${part}.weight`, [heads * headWidth, width]), [heads, headWidth, width]);
+    reshapeWeight(backbone.weight(`${name}.${part}.weight`, [heads * headWidth, width]), [heads, headWidth, width]);
   /** [batch, heads, length, n] <-> [heads, batch, length, n] */
   const exchange = (x: Tensor): Tensor => transpose(x, [1, 0, 2, 3]);
   const rows = multiplyDims(batch, length);
