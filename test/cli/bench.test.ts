@@ -45,7 +45,7 @@ test('refuses a model that is not there, a shape and an output that do not exist
   const missing = await dept(['bench', '--model', 'nope', '--what', 'step'], { home });
   expect(missing).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('nope') });
   const shape = await dept([...step, '--shape', 'square'], { home });
-  expect(shape).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('vl, glue') });
+  expect(shape).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('vl, vl-1, glue') });
   const output = join(home, 'plot.png');
   expect(await dept([...step, '--output', output], { home })).toMatchObject({ exitCode: 2 });
   expect(existsSync(output)).toBe(false);
