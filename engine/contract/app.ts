@@ -1,12 +1,14 @@
 /** The program itself: what it is, where it keeps things, what a person set. */
 import { z } from 'zod';
+import { deviceChoices } from '../common/devices.ts';
 import { whole } from './decoding-config.ts';
 
 export const settingsSchema = z.object({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
   /** CPU threads of new runs and of the playground; null: as many as there are cores. */
   threads: whole(1).nullable().default(null),
-  device: z.enum(['cpu']).default('cpu'),
+  /** Of new runs. */
+  device: z.enum(deviceChoices).default('cpu'),
 });
 
 export type Settings = z.output<typeof settingsSchema>;

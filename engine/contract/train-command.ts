@@ -13,6 +13,7 @@ export interface TrainFlags {
   readonly vision?: string | undefined;
   readonly language?: string | undefined;
   readonly method?: string | undefined;
+  readonly device?: string | undefined;
 }
 
 /** Where the flags stand in a config. */
@@ -22,6 +23,7 @@ export const flagPaths = {
   vision: 'vision.model',
   language: 'language.model',
   method: 'method.name',
+  device: 'device',
 } as const satisfies Record<Exclude<keyof TrainFlags, 'preset'>, string>;
 
 /** Settings whose value decides the defaults of others. */
@@ -57,7 +59,9 @@ function wordsFrom(config: TrainConfig, preset: Preset | undefined): string[] {
   const names = [...Object.values(flagPaths), ...deciding];
   const start = new Map(configLeaves(parseTrainConfig(layOver(base, partOf(wanted, names)))));
   const usual = new Map(Object.entries(namedGroups).map(([group, name]) => [`${group}.name`, name as unknown]));
-  usual.set('schedule.name', configFields().find(({ path }) => path === 'schedule.name')!.default);
+  for (const path of ['schedule.name', 'device']) {
+    usual.set(path, configFields().find((field) => field.path === path)!.default);
+  }
 
   const words: string[] = preset === undefined ? [] : ['--preset', preset];
   const isGiven = (path: string): boolean => same(given.get(path) ?? usual.get(path), wanted.get(path));

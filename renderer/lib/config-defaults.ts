@@ -1,4 +1,5 @@
 /** A training config's settings beside the values that they have unless given. Pure. */
+import type { Settings } from '../../engine/contract/app.ts';
 import { configLeaves } from '../../engine/contract/config-differences.ts';
 import { parseTrainConfig } from '../../engine/contract/parse-config.ts';
 
@@ -59,4 +60,10 @@ export function settingText(value: unknown): string {
   if (value === undefined) return '';
   if (value === null) return 'none';
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** What new runs compute on by the settings of the program, where that is not the usual. */
+export function computingFields(settings: Settings | undefined): Fields {
+  const { threads = null, device = 'cpu' } = settings ?? {};
+  return { ...(threads !== null && { threads }), ...(device !== 'cpu' && { device }) };
 }

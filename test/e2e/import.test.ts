@@ -166,6 +166,29 @@ describe.skipIf(!hasChromium)('import', () => {
     await steps.press('Close');
   });
 
+  test('a list that is open elsewhere is read anew, and stays where it was scrolled to', async () => {
+    const other = await app.open('#/datasets/scenes', { viewport: { width: 1024, height: 500 } });
+    await other.page.getByRole('gridcell').first().waitFor();
+    const place = `document.querySelector('[role=grid]').scrollTop`;
+    await other.page.evaluate(`${place} = 300`);
+    await other.page.evaluate(`void (globalThis.asked = new Promise((done) => {
+      const { send } = WebSocket.prototype;
+      WebSocket.prototype.send = function (message) {
+        const drawn = ({ data }) => data.includes('"images":') && requestAnimationFrame(() => requestAnimationFrame(done));
+        if (message.includes('datasets.browse')) this.addEventListener('message', drawn);
+        return send.call(this, message);
+      };
+    }))`);
+    await steps.type(await cocoFolder(sources, 'more'));
+    await steps.goOn('more');
+    await steps.says('more is imported');
+    await steps.press('Close');
+    await other.page.evaluate('globalThis.asked');
+    expect(await other.page.evaluate(place)).toBe(300);
+    await other.page.context().close();
+    expect(other.complaints).toEqual([]);
+  });
+
   test('an import given up half-way leaves nothing behind', async () => {
     await steps.type(await csvFolder(sources, 'long', longTable(600_000)));
     await steps.says('CSV table');

@@ -69,6 +69,7 @@ export function addTrain(program: Command, act: Act): void {
     .option('--vision <model>', 'CLIP model of the library')
     .option('--language <model>', 'T5 model of the library')
     .option('--method <method>', 'dept or prompt-tuning')
+    .option('--device <device>', 'cpu, auto, or another one of `dept devices`')
     .option('--set <path=value>', 'any setting; may be given several times, the last one counts', collect)
     .option('--dry-run', 'tell what the run would cost, and do not train')
     .addHelpText('after', settingsHelp)

@@ -36,9 +36,23 @@ const usualNames: ReadonlyMap<string, string> = new Map([
 /** What is chosen once, and stays when another preset is taken. */
 const kept = ['dataset', 'vision', 'language'] as const;
 
-function startFields(start: Start, task: Task, width: number | undefined): Fields {
-  if (start.kind === 'preset') return presets[start.preset](task, width);
-  return start.kind === 'usual' ? { task } : start.config;
+/** What is not in a config by itself: the chosen language model's d, and what runs compute on by the settings of the program. */
+interface Machine {
+  readonly width?: number | undefined;
+  readonly computing?: Fields;
+}
+
+const computingPaths = ['threads', 'device'];
+
+function startFields(start: Start, task: Task, { width, computing = {} }: Machine): Fields {
+  if (start.kind === 'preset') return layOver(presets[start.preset](task, width), computing);
+  return start.kind === 'usual' ? { task, ...computing } : start.config;
+}
+
+/** The settings of a start that come from the machine. */
+function followedPaths(start: Start): readonly string[] {
+  if (start.kind === 'preset') return [...solvedSettings[start.preset], ...computingPaths];
+  return start.kind === 'usual' ? computingPaths : [];
 }
 
 function keptDraft(): Draft | undefined {
@@ -57,8 +71,8 @@ export class TrainForm {
   /** The names in force that decide which settings there are. */
   readonly chosen: ChosenNames = $derived(chosenNames(this.config));
   readonly usual: ReadonlyMap<string, unknown> = $derived(usualSettings(this.config));
-  #width = $state<number>();
-  readonly #begun: Fields = $derived(startFields(this.start, this.task, this.#width));
+  #machine = $state.raw<Machine>({});
+  readonly #begun: Fields = $derived(startFields(this.start, this.task, this.#machine));
   readonly #checked = $derived(checkTrainConfig(this.config));
   /** Complete, where nothing is wrong. */
   readonly parsed: TrainConfig | undefined = $derived('config' in this.#checked ? this.#checked.config : undefined);
@@ -105,7 +119,7 @@ export class TrainForm {
 
   /** Takes another start for a task; data and models that were chosen stay where the start names none. */
   begin(start: Start, task: Task = this.task): void {
-    const fields = startFields(start, task, this.#width);
+    const fields = startFields(start, task, this.#machine);
     const mine = Object.fromEntries(
       kept.flatMap((group) => {
         const key = group === 'dataset' ? 'name' : 'model';
@@ -118,11 +132,10 @@ export class TrainForm {
     this.#keep();
   }
 
-  /** d of the chosen language model: what the preset solves for it follows, unless a person changed it. */
-  fitTo(width: number | undefined): void {
-    const solved = this.start.kind === 'preset' ? solvedSettings[this.start.preset] : [];
-    const untouched = solved.filter((path) => !this.isChanged(path));
-    this.#width = width;
+  /** What the start takes from the machine follows it, unless a person changed it. */
+  fitTo(machine: Machine): void {
+    const untouched = followedPaths(this.start).filter((path) => !this.isChanged(path));
+    this.#machine = machine;
     for (const path of untouched.filter((each) => this.isChanged(each))) this.reset(path);
   }
 

@@ -4,6 +4,8 @@ import { type ErrorRecord, toErrorRecord } from '../../../engine/contract/errors
 import { isOver, type JobRecord } from '../../../engine/contract/job-records.ts';
 import { layOver } from '../../../engine/contract/parse-config.ts';
 import { presets } from '../../../engine/contract/presets.ts';
+import { computingFields } from '../../lib/config-defaults.ts';
+import { appSettings } from '../../state/app-settings.svelte.ts';
 import { connection } from '../../state/connection.svelte.ts';
 import { jobs } from '../../state/jobs.svelte.ts';
 import { router } from '../../state/router.svelte.ts';
@@ -48,7 +50,10 @@ export class FirstRun {
     this.#starting = true;
     try {
       const job = await connection.start('train', {
-        config: layOver(presets.quick(this.task), { dataset: { name: dataset } }),
+        config: layOver(presets.quick(this.task), {
+          dataset: { name: dataset },
+          ...computingFields(appSettings.value),
+        }),
       });
       jobs.put(job);
       jobs.watched.add(job.id);
