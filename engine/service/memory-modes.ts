@@ -10,6 +10,9 @@ export const PROGRAM = 300e6;
  */
 export const ARENA = 1.35;
 
+/** Share of the memory that may be taken before another mode is chosen, or a warning due: the rest is for errors of the estimate. */
+export const ROOM = 0.9;
+
 export const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
 export interface MemoryMode {

@@ -7,13 +7,10 @@ import { elementsOf, isTrained } from '../graph/parameter.ts';
 import { createOptimiser } from '../training/optimisers/optimisers.ts';
 import { trainedParameters } from '../vision-language/clip-t5.ts';
 import type { TypicalLengths } from './estimate-lengths.ts';
-import { ARENA, fittingMode, gigabytes, type MemoryMode, memoryModes, PROGRAM } from './memory-modes.ts';
+import { ARENA, fittingMode, gigabytes, type MemoryMode, memoryModes, PROGRAM, ROOM } from './memory-modes.ts';
 import type { OpenModel } from './open-model.ts';
 import { FLOAT, type RunCosts } from './run-costs.ts';
 import { PROMPTS_PER_RUN } from './writer.ts';
-
-/** Share of the machine's memory that a run may take before it computes in another mode, or a warning is due. */
-const ROOM = 0.9;
 
 /** Of the machine, or what a container leaves of it: not what is free just now, so that the same run has the same mode. */
 export function memoryHere(): number {

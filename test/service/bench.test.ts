@@ -13,6 +13,7 @@ import { benchReport } from '../../engine/service/bench/report.ts';
 import { FULL_LENGTH, measureStep } from '../../engine/service/bench/step.ts';
 import { benchTables } from '../../engine/service/bench/tables.ts';
 import { median } from '../../engine/service/bench/timing.ts';
+import type { MemoryMode } from '../../engine/service/memory-modes.ts';
 import { bundledModelsFolder } from '../../engine/weights/bundled.ts';
 
 const t5 = join(bundledModelsFolder(), 'scenes-t5');
@@ -55,6 +56,16 @@ test('a step that needs more memory than is free is refused', async () => {
   using _ = vi.spyOn(process, 'availableMemory').mockReturnValue(1e6);
   const step = measureStep(t5, shape, { name: 'dept', promptLength: 4 }, 1, scratch);
   await expect(step).rejects.toMatchObject({ code: 'unsupported', details: { got: '0.0 GB free' } });
+});
+
+test('where nine tenths of the free memory are too little for packed copies, the weights are shared', async () => {
+  const modeWith = async (free: number): Promise<MemoryMode> => {
+    using _ = vi.spyOn(process, 'availableMemory').mockReturnValue(free);
+    return (await measureStep(t5, shape, { name: 'dept', promptLength: 4 }, 1, scratch)).mode;
+  };
+  // 300 MB are for the program; the weights are 12 MB, packed for each product 22 MB
+  expect(await modeWith(400e6)).toEqual({ sharedWeights: false, microBatch: null });
+  expect(await modeWith(352e6)).toEqual({ sharedWeights: true, microBatch: null });
 });
 
 test('decoding gives the same ids at every repetition, for every prompt', async () => {

@@ -13,7 +13,7 @@ import { trainedParameters, trainingGraph } from '../../vision-language/clip-t5.
 import type { Checkpoint } from '../../weights/checkpoint.ts';
 import { widenedCheckpoint } from '../../weights/widen.ts';
 import { machineSpeed } from '../machine-speed.ts';
-import { ARENA, fittingMode, gigabytes, type MemoryMode, memoryModes, PROGRAM } from '../memory-modes.ts';
+import { ARENA, fittingMode, gigabytes, type MemoryMode, memoryModes, PROGRAM, ROOM } from '../memory-modes.ts';
 import { SEED, type StepMethod, type StepShape, stepData, stepFeeds, stepModel } from './step-model.ts';
 import { median, timed } from './timing.ts';
 
@@ -74,7 +74,8 @@ export async function measureStep(
   const neededIn = ({ sharedWeights, microBatch }: MemoryMode): number =>
     PROGRAM + (sharedWeights ? cost.weights : cost.packedWeights) + ARENA * costOf(microBatch ?? batch).peak;
   const free = process.availableMemory();
-  const mode = fittingMode(memoryModes({ sharedWeights: 'auto', microBatch: null }, batch), free, neededIn);
+  const modes = memoryModes({ sharedWeights: 'auto', microBatch: null }, batch);
+  const mode = fittingMode(modes, ROOM * free, neededIn);
   const needed = neededIn(mode);
   if (needed > free) {
     throw new DeptError('unsupported', 'This machine has too little free memory for the step', {
