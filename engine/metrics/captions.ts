@@ -32,7 +32,8 @@ export interface CaptionScores extends CaptionMetrics {
 }
 
 /** The evaluation writes captions back as text, and BLEU and CIDEr split it at no-break spaces too ("1 1/2" is one PTB token). */
-const atAnyBlank = (tokens: readonly string[]): string[] => tokens.flatMap((token) => token.split('\u00A0'));
+const atAnyBlank = (tokens: readonly string[]): readonly string[] =>
+  tokens.some((token) => token.includes('\u00A0')) ? tokens.flatMap((token) => token.split('\u00A0')) : tokens;
 
 /** Of a whole file: PTB tokens as ROUGE-L and METEOR take them, and as BLEU and CIDEr do. */
 export function tokenizedCaptions(items: readonly CaptionItem[]): {

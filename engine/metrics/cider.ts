@@ -22,11 +22,11 @@ interface Vector {
   readonly length: number;
 }
 
-/**
- * ln N - ln max(1, df) for every n-gram: df is the number of items with it in any reference. An item counts once, however many
- * references have it.
- */
-function inverseFrequencies({ items, limit }: CountedItems): Float64Array {
+/** ln N - ln max(1, df) of an n-gram. */
+type Inverse = (ngram: number) => number;
+
+/** df is the number of items with the n-gram in any reference. An item counts once, however many references have it. */
+function inverseFrequencies({ items, limit }: CountedItems): Inverse {
   const frequencies = new Int32Array(limit);
   const lastItem = new Int32Array(limit).fill(-1);
   items.forEach(({ references }, item) => {
@@ -40,14 +40,18 @@ function inverseFrequencies({ items, limit }: CountedItems): Float64Array {
       }
     }
   });
-  const logItems = Math.log(items.length);
-  return Float64Array.from(frequencies, (frequency) => logItems - Math.log(Math.max(1, frequency)));
+  // Of each df that can be: fewer than there are n-grams.
+  const inverse = Float64Array.from(
+    { length: items.length + 1 },
+    (_, df) => Math.log(items.length) - Math.log(df || 1),
+  );
+  return (ngram) => inverse[frequencies[ngram]!]!;
 }
 
 /** w(g) = count(g) (ln N - ln max(1, df(g))). */
-function vectorOf(counts: NgramCounts, tokens: number, inverse: Float64Array): Vector {
+function vectorOf(counts: NgramCounts, tokens: number, inverse: Inverse): Vector {
   const orders = counts.map(({ ngrams, counts: times }) => {
-    const weights = ngrams.map((ngram, i) => times[i]! * inverse[ngram]!);
+    const weights = ngrams.map((ngram, i) => times[i]! * inverse(ngram));
     let squares = 0;
     for (const weight of weights) squares += weight * weight;
     return { ngrams, weights, norm: Math.sqrt(squares) };

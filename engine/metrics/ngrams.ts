@@ -26,7 +26,12 @@ export function countOf({ ngrams, counts }: OrderCounts, ngram: number): number 
  */
 class NgramCounter {
   readonly #tokens = new Map<string, number>();
-  readonly #longer = new PairNumbers();
+  readonly #longer: PairNumbers;
+
+  /** @param tokens of all captions. */
+  constructor(tokens: number) {
+    this.#longer = new PairNumbers(tokens);
+  }
 
   /** @param tokens one caption. */
   count(tokens: readonly string[]): NgramCounts {
@@ -38,10 +43,9 @@ class NgramCounter {
       all.push(countEach(ngrams));
       if (order === MAX_ORDER) return all;
       const shorter = ngrams;
-      ngrams = [];
-      for (let start = 0; start + order < numbers.length; start += 1) {
-        ngrams.push(2 * this.#longer.number(shorter[start]!, numbers[start + order]!) + 1);
-      }
+      ngrams = shorter
+        .slice(0, Math.max(0, numbers.length - order))
+        .map((ngram, start) => 2 * this.#longer.number(ngram, numbers[start + order]!) + 1);
     }
   }
 
@@ -59,7 +63,14 @@ class NgramCounter {
   }
 }
 
+/** By length; most captions have every n-gram once. */
+const once: (readonly number[])[] = [];
+
 function countEach(all: readonly number[]): OrderCounts {
+  if (all.every((ngram, i) => all.indexOf(ngram) === i)) {
+    once[all.length] ??= new Array<number>(all.length).fill(1);
+    return { ngrams: all, counts: once[all.length]! };
+  }
   const ngrams: number[] = [];
   const counts: number[] = [];
   for (const ngram of all) {
@@ -85,7 +96,10 @@ export interface CountedItems {
 }
 
 export function countNgrams(items: readonly TokenizedItem[]): CountedItems {
-  const counter = new NgramCounter();
+  const lengths = items
+    .flatMap(({ hypothesis, references }) => [hypothesis, ...references])
+    .map(({ length }) => length);
+  const counter = new NgramCounter(lengths.reduce((sum, length) => sum + length, 0));
   const counted = items.map(({ hypothesis, references }) => ({
     hypothesis: counter.count(hypothesis),
     references: references.map((reference) => counter.count(reference)),

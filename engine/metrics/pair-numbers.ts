@@ -1,14 +1,19 @@
 /** A number for each pair of numbers: a hash table with open addressing, since a `Map` is slow with keys beyond 31 bits. */
 import { mix32 } from '../common/random.ts';
 
-const START = 2 ** 12;
-
 export class PairNumbers {
   /** Two for each slot. */
-  #pairs = new Int32Array(2 * START);
+  #pairs: Int32Array;
   /** Of each slot the pair's number plus one; 0 where it is empty. */
-  #numbers = new Int32Array(START);
+  #numbers: Int32Array;
   #size = 0;
+
+  /** @param expected pairs, about: it grows beyond them. */
+  constructor(expected = 2 ** 10) {
+    const slots = 2 ** Math.ceil(Math.log2(2 * expected + 2));
+    this.#pairs = new Int32Array(2 * slots);
+    this.#numbers = new Int32Array(slots);
+  }
 
   /** How many pairs have a number. */
   get size(): number {

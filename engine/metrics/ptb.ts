@@ -1,8 +1,21 @@
 /** Penn Treebank tokens as the COCO caption evaluation makes them: a text with one caption a line, in lower case. */
 import { RULES, type Rule } from './ptb-rules.ts';
+import {
+  CAPITAL_ABBREVIATIONS,
+  CLOSING_ABBREVIATIONS,
+  LEADING_ABBREVIATIONS,
+  NUMBERING_ABBREVIATIONS,
+} from './ptb-words.ts';
 
-/** A shortcut past the rules for most of any caption: a word between blanks that no rule would split. */
-const PLAIN_WORD = /(?!(?:cannot|gimme|gonna|gotta|lemme|wanna)[ \n])[A-Za-z]+(?=[ \n])/iy;
+/** A shortcut past the rules for most of any caption: words, and the comma or period after one, that no rule would join or split. */
+const PLAIN_WORD = /[A-Za-z]+(?=[.,]?[ \n])/y;
+const PLAIN_MARK = /,(?=[ \n])|\.(?=\n| [^.])/y;
+const SPLIT_WORDS = new Set(['cannot', 'gimme', 'gonna', 'gotta', 'lemme', 'wanna']);
+const ABBREVIATIONS = new Set(
+  [LEADING_ABBREVIATIONS, CLOSING_ABBREVIATIONS, CAPITAL_ABBREVIATIONS, NUMBERING_ABBREVIATIONS].flatMap((list) =>
+    list.map((word) => word.toLowerCase()),
+  ),
+);
 
 /** The tokenizer knows no character beyond U+FFFF, be it an emoji or a letter, and no mark that Unicode added after version 3. */
 const UNKNOWN_CHARACTERS = /[\u{10000}-\u{10FFFF}]|(?=[\u1000-\uFFFF])\p{M}/gu;
@@ -14,10 +27,16 @@ interface Token {
   readonly end: number;
 }
 
-function plainWord(text: string, at: number): Token | undefined {
+function plainToken(text: string, at: number): Token | undefined {
   PLAIN_WORD.lastIndex = at;
-  const word = PLAIN_WORD.exec(text)?.[0];
-  return word === undefined ? undefined : { text: word, end: at + word.length };
+  const word = PLAIN_WORD.exec(text)?.[0].toLowerCase();
+  if (word === undefined) {
+    PLAIN_MARK.lastIndex = at;
+    return PLAIN_MARK.test(text) ? { text: text[at]!, end: at + 1 } : undefined;
+  }
+  const end = at + word.length;
+  const mayKeepPeriod = text[end] === '.' && (word.length === 1 || ABBREVIATIONS.has(word));
+  return mayKeepPeriod || SPLIT_WORDS.has(word) ? undefined : { text: word, end };
 }
 
 /** The token of the rule that reaches furthest; nothing, one character long, where no rule knows the character. */
@@ -56,7 +75,7 @@ export function ptbTokenize(source: string): string[][] {
     } else if (text[at] === ' ') {
       at += 1;
     } else {
-      const token = plainWord(text, at) ?? ruledToken(text, at);
+      const token = plainToken(text, at) ?? ruledToken(text, at);
       if (token.text !== '') line.push(token.text.toLowerCase());
       at = token.end;
     }

@@ -6,7 +6,8 @@ import type { JobHooks } from '../contract/jobs.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { IMAGES_PER_SHARD, type ImageFeatures, openFeatureCache } from '../data/feature-cache.ts';
 import type { ImageItem } from '../data/items.ts';
-import { preprocessImage } from '../vision-language/image-preprocessing.ts';
+import type { ImageEncoder } from '../vision-language/image-encoder.ts';
+import { type ImagePreprocessing, preprocessImage } from '../vision-language/image-preprocessing.ts';
 import { createImageEncoder, type Vision } from './open-model.ts';
 
 const PICTURES_PER_RUN = 32;
@@ -15,36 +16,46 @@ const PICTURES_PER_RUN = 32;
 export async function* encodePictures(
   vision: Vision,
   paths: readonly string[],
-  { progress, signal, unpaused }: JobHooks,
+  hooks: JobHooks,
 ): AsyncGenerator<Float32Array> {
   if (paths.length === 0) return;
   const encoder = await createImageEncoder(vision);
+  try {
+    yield* encodeWith(encoder, vision.preprocessing, paths, hooks);
+  } finally {
+    await encoder.release();
+  }
+}
+
+/** The same by an encoder that is open. */
+export async function* encodeWith(
+  encoder: ImageEncoder,
+  preprocessing: ImagePreprocessing,
+  paths: readonly string[],
+  { progress, signal, unpaused }: JobHooks,
+): AsyncGenerator<Float32Array> {
   const tell = (done: number): void =>
     progress?.({ task: 'Computing visual features', done, total: paths.length, unit: 'images' });
   const read = (first: number): Promise<Float32Array[]> => {
     const batch = paths.slice(first, first + PICTURES_PER_RUN);
-    const pictures = Promise.all(batch.map((path) => preprocessImage(path, vision.preprocessing)));
+    const pictures = Promise.all(batch.map((path) => preprocessImage(path, preprocessing)));
     pictures.catch(() => {}); // an error is thrown where it is awaited
     return pictures;
   };
-  try {
-    let next = read(0);
-    for (let done = 0; done < paths.length; done += PICTURES_PER_RUN) {
-      await unpaused?.();
-      if (signal?.aborted) {
-        const got = `${done} of ${paths.length} images`;
-        throw new DeptError('cancelled', 'Computing visual features was stopped', { got });
-      }
-      tell(done);
-      const pictures = await next;
-      // files are decoded on threads of their own while the encoder holds this one
-      next = read(done + PICTURES_PER_RUN);
-      for (const { tokens } of await encoder.encode(pictures)) yield tokens;
+  let next = read(0);
+  for (let done = 0; done < paths.length; done += PICTURES_PER_RUN) {
+    await unpaused?.();
+    if (signal?.aborted) {
+      const got = `${done} of ${paths.length} images`;
+      throw new DeptError('cancelled', 'Computing visual features was stopped', { got });
     }
-    tell(paths.length);
-  } finally {
-    await encoder.release();
+    tell(done);
+    const pictures = await next;
+    // files are decoded on threads of their own while the encoder holds this one
+    next = read(done + PICTURES_PER_RUN);
+    for (const { tokens } of await encoder.encode(pictures)) yield tokens;
   }
+  tell(paths.length);
 }
 
 /** Changes when the picture does, but not when the data moves to another folder. Throws `not-found`. */

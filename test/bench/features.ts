@@ -1,7 +1,7 @@
 /**
  * Visual tokens of JPEG files of 640 x 480 pixels by a random CLIP ViT-B/32, ours and transformers' side by side:
  * `node test/bench/features.ts [--python <python>] [--pictures 128] [--repeat 3] [--threads N]`; without a Python only ours.
- * The time is from the files to the tokens; models are loaded before, by ours within it. The largest difference is told.
+ * The time is from the files to the tokens; models are loaded before. The largest difference is told.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { measureFeatures, writePhotographs } from '../../engine/service/bench/features.ts';
+import { CHOICE, measureFeatures, writePhotographs } from '../../engine/service/bench/features.ts';
 import { writeRandomClip } from '../../engine/service/bench/random-clip.ts';
 import { median } from '../../engine/service/bench/timing.ts';
 import { openVision } from '../../engine/service/open-model.ts';
@@ -30,7 +30,7 @@ const MODEL = 'clip-vit-base-patch32';
 
 /** Of the first picture's tokens, relative to the largest value. */
 async function largestDifference(home: string, path: string, peer: Float32Array): Promise<number> {
-  const vision = openVision(home, { model: MODEL, layer: 'last', pool: null, resize: 'squash' }, threads);
+  const vision = openVision(home, { model: MODEL, ...CHOICE }, threads);
   let largest = 0;
   let difference = 0;
   for await (const tokens of encodePictures(vision, [path], {})) {

@@ -3,13 +3,16 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { Random } from '../../common/random.ts';
-import { openVision } from '../open-model.ts';
-import { encodePictures } from '../visual-features.ts';
+import { createImageEncoder, openVision } from '../open-model.ts';
+import { encodeWith } from '../visual-features.ts';
 import { timed } from './timing.ts';
 
 const [WIDTH, HEIGHT] = [640, 480];
 /** Pixels between two random colours; what lies between is smooth, so that a JPEG is as large as a photograph's. */
 const GRAIN = 4;
+
+/** All patches, of pictures prepared as the model's file says. */
+export const CHOICE = { layer: 'last', pool: null, resize: 'as-published' } as const;
 
 /** Writes `count` JPEG files of 640 x 480 pixels into the new folder `folder`; gives their paths. */
 export async function writePhotographs(folder: string, count: number): Promise<string[]> {
@@ -27,7 +30,7 @@ export async function writePhotographs(folder: string, count: number): Promise<s
   return paths;
 }
 
-/** Seconds of each of `repeat` passes over the pictures, after one to warm up. The model is loaded anew in each of them. */
+/** Seconds of each of `repeat` passes over the pictures, after one to warm up. The model is loaded before. */
 export async function measureFeatures(
   home: string,
   model: string,
@@ -35,12 +38,17 @@ export async function measureFeatures(
   repeat: number,
   threads: number | null,
 ): Promise<number[]> {
-  const vision = openVision(home, { model, layer: 'last', pool: null, resize: 'squash' }, threads);
-  const pass = async (): Promise<void> => {
-    for await (const _ of encodePictures(vision, paths, {}));
-  };
-  await pass();
-  const seconds: number[] = [];
-  for (let i = 0; i < repeat; i += 1) seconds.push(await timed(pass));
-  return seconds;
+  const vision = openVision(home, { model, ...CHOICE }, threads);
+  const encoder = await createImageEncoder(vision);
+  try {
+    const pass = async (): Promise<void> => {
+      for await (const _ of encodeWith(encoder, vision.preprocessing, paths, {}));
+    };
+    await pass();
+    const seconds: number[] = [];
+    for (let i = 0; i < repeat; i += 1) seconds.push(await timed(pass));
+    return seconds;
+  } finally {
+    await encoder.release();
+  }
 }
