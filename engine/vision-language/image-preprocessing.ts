@@ -38,16 +38,13 @@ function resizedTo(image: RgbImage, { resize, size }: ImagePreprocessing): [numb
 /** Offsets of the crop are rounded down, as in the reference code. */
 function resizeAndCrop(image: RgbImage, preprocessing: ImagePreprocessing): RgbImage {
   const { cropSize, interpolation } = preprocessing;
-  const { data, width, height } = resample(image, ...resizedTo(image, preprocessing), interpolation);
-  if (width === cropSize && height === cropSize) return { data, width, height };
-  const left = Math.floor((width - cropSize) / 2);
-  const top = Math.floor((height - cropSize) / 2);
-  const cropped = new Uint8Array(cropSize * cropSize * 3);
-  for (let y = 0; y < cropSize; y += 1) {
-    const start = ((top + y) * width + left) * 3;
-    cropped.set(data.subarray(start, start + cropSize * 3), y * cropSize * 3);
-  }
-  return { data: cropped, width: cropSize, height: cropSize };
+  const [width, height] = resizedTo(image, preprocessing);
+  return resample(image, width, height, interpolation, {
+    left: Math.floor((width - cropSize) / 2),
+    top: Math.floor((height - cropSize) / 2),
+    width: cropSize,
+    height: cropSize,
+  });
 }
 
 /** Of each byte the value (byte / 255 - mean) / std, rounded to float32 at each step, as the reference code does. */

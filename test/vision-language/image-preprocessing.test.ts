@@ -6,7 +6,7 @@ import { readClipConfig } from '../../engine/models/clip/config.ts';
 import { ImageEncoder } from '../../engine/vision-language/image-encoder.ts';
 import { type ImagePreprocessing, preprocessImage } from '../../engine/vision-language/image-preprocessing.ts';
 import { preprocessingFromConfig } from '../../engine/vision-language/preprocessing-config.ts';
-import { type Interpolation, resample } from '../../engine/vision-language/resample.ts';
+import { type Box, type Interpolation, resample } from '../../engine/vision-language/resample.ts';
 import { readSafetensorsHeader, readTensor } from '../../engine/weights/safetensors.ts';
 import { compared, pinned } from '../fidelity/compared.ts';
 import { golden } from '../models/reference.ts';
@@ -94,6 +94,23 @@ compared(
     }
   },
 );
+
+test.each<[from: [number, number], to: [number, number], box: Box]>([
+  [[64, 48], [37, 29], { left: 5, top: 3, width: 20, height: 24 }],
+  [[20, 48], [37, 29], { left: 8, top: 2, width: 20, height: 20 }], // as wide as the image was
+  [[37, 29], [37, 29], { left: 1, top: 0, width: 30, height: 28 }],
+  [[16, 90], [33, 29], { left: 0, top: 9, width: 33, height: 20 }],
+])('of %j at %j only what is in the box %j, the same bytes', (from, to, box) => {
+  const image = noise(...from);
+  const whole = resample(image, ...to, 'bicubic');
+  const { data, width, height } = resample(image, ...to, 'bicubic', box);
+  expect([width, height]).toEqual([box.width, box.height]);
+  const rows = Array.from({ length: height }, (_, y) => {
+    const start = ((box.top + y) * whole.width + box.left) * 3;
+    return [...whole.data.subarray(start, start + 3 * width)];
+  });
+  expect([...data]).toEqual(rows.flat());
+});
 
 /** Embeddings of the tiny CLIP, from the files on; the reference's are rows of one tensor. */
 async function compareEmbeddings(
