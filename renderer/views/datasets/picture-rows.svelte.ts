@@ -3,10 +3,10 @@ import type { BrowsedImage, BrowseQuery } from '../../../engine/contract/dataset
 import { createPagedQuery, type PagedQuery } from '../../state/paged-query.svelte.ts';
 import { changes } from '../../state/query.svelte.ts';
 
-/** About two screens: one question to the engine for each screen scrolled. */
-const PAGE_SIZE = 120;
+/** About a screen: the first answer has no more than is seen. */
+const PAGE_SIZE = 60;
 /** Some 7,000 pictures' words, a few megabytes. */
-const KEPT_PAGES = 60;
+const KEPT_PAGES = 120;
 
 /** To be called while a component is set up. `params` may read reactive state. */
 export function createPictureRows(
