@@ -24,16 +24,18 @@ const configs = [
   presets.bundled('caption'),
 ];
 
-/** Trains and evaluates what the home lacks: one that was stopped in the middle is gone on with. */
+/** Trains and evaluates what the home lacks: a home that was left half filled is gone on with. */
 async function fillHome(home: string): Promise<void> {
   const service = openService({ home });
   const name = await ensureSampleDataset(home, sampleRecipe(), {});
   for (const config of configs.slice(runList(home).runs.length)) {
     const every = config.steps / 15;
     const own = { dataset: { name }, evaluation: { every, limit: 100 }, checkpoint: { every: 3 * every } };
-    const { run } = await service.train(parseTrainConfig(layOver({ ...config }, own)));
-    await service.evaluate({ run, split: 'test', checkpoint: 'best', limit: 500 });
+    await service.train(parseTrainConfig(layOver({ ...config }, own)));
   }
+  for (const { id: run } of runList(home).runs)
+    if (listEvaluations(home, { run }).evaluations.length === 0)
+      await service.evaluate({ run, split: 'test', checkpoint: 'best', limit: 500 });
 }
 
 /** Frame after frame; the page's content policy keeps Playwright's own way of waiting out. */
@@ -50,6 +52,7 @@ interface Shot {
 }
 
 const heading = (page: Page): Promise<void> => page.locator('main h1').first().waitFor();
+const words = (text: string | RegExp) => (page: Page) => page.locator('main').getByText(text).first().waitFor();
 
 /** Every view; those of a run are of the newest of its task. */
 function shotsOf(home: string): Shot[] {
@@ -57,42 +60,51 @@ function shotsOf(home: string): Shot[] {
   const runOf = (task: Task): string => runs.find((run) => run.task === task)!.id;
   const [vqa, caption] = [runOf('vqa'), runOf('caption')];
   const evaluationOf = (run: string): string => listEvaluations(home, { run }).evaluations[0]!.id;
+  const compared = runs.filter((run) => run.task === 'vqa').map(({ id }) => id);
   const dataset = runs[0]!.dataset!;
   const chart = (page: Page): Promise<void> => page.locator('.u-over').first().waitFor();
   const picture = (page: Page): Promise<unknown> =>
     until(page, `[...document.querySelectorAll('main img')].some((img) => img.complete && img.naturalWidth > 0)`);
+  const lines = (page: Page): Promise<unknown> =>
+    until(page, `document.querySelectorAll('main svg[role=img]').length >= ${Math.min(4, runs.length)}`);
   const asked = async (page: Page): Promise<void> => {
     await page.getByRole('button', { name: 'Write a caption' }).click();
     await page.locator('main canvas').first().waitFor();
   };
-  const image = encodeURIComponent('test/200002');
+  const imageOf = (id: number): string => encodeURIComponent(`test/${id}`);
   return [
-    { name: 'home', hash: '#/', ready: heading },
-    { name: 'datasets', hash: '#/datasets', ready: heading },
+    { name: 'home', hash: '#/', ready: words('Your run is evaluated') },
+    { name: 'datasets', hash: '#/datasets', ready: picture },
     { name: 'dataset', hash: `#/datasets/${dataset}`, ready: picture },
-    { name: 'dataset-item', hash: `#/datasets/${dataset}?item=${image}&at=1`, ready: picture },
-    { name: 'dataset-answers', hash: `#/datasets/${dataset}?tab=answers`, ready: heading },
-    { name: 'dataset-about', hash: `#/datasets/${dataset}?tab=about`, ready: heading },
+    { name: 'dataset-item', hash: `#/datasets/${dataset}?item=${imageOf(200002)}&at=1`, ready: picture },
+    { name: 'dataset-answers', hash: `#/datasets/${dataset}?tab=answers`, ready: words('Question types') },
+    { name: 'dataset-about', hash: `#/datasets/${dataset}?tab=about`, ready: words('Imported from') },
     { name: 'import', hash: '#/datasets?import=new', ready: (page) => page.getByRole('dialog').waitFor() },
-    { name: 'models', hash: '#/models', ready: heading },
-    { name: 'model', hash: '#/models/scenes-t5', ready: heading },
+    { name: 'models', hash: '#/models', ready: words('scenes-t5') },
+    { name: 'model', hash: '#/models/scenes-t5', ready: words('Runs with it') },
     {
       name: 'train',
       hash: '#/train?preset=bundled&task=caption',
       ready: (page) => page.getByText('Time per step').waitFor(),
     },
-    { name: 'runs', hash: '#/runs', ready: heading },
+    { name: 'runs', hash: '#/runs', ready: lines },
     { name: 'run', hash: `#/runs/${vqa}`, ready: chart },
     { name: 'run-batch', hash: `#/runs/${vqa}?tab=batch`, ready: picture },
     { name: 'run-predictions', hash: `#/runs/${vqa}?tab=predictions`, ready: picture },
-    { name: 'run-settings', hash: `#/runs/${vqa}?tab=settings`, ready: heading },
-    { name: 'compare', hash: `#/compare?runs=${vqa},${caption}`, ready: chart },
+    { name: 'run-log', hash: `#/runs/${vqa}?tab=log`, ready: words('Training from step') },
+    { name: 'run-settings', hash: `#/runs/${vqa}?tab=config`, ready: words('Fingerprints') },
+    { name: 'run-checkpoints', hash: `#/runs/${vqa}?tab=checkpoints`, ready: words('best score') },
+    { name: 'compare', hash: `#/compare?runs=${compared.join()}`, ready: chart },
     { name: 'evaluate', hash: '#/evaluate', ready: (page) => page.getByLabel('Split').waitFor() },
     { name: 'evaluation-vqa', hash: `#/evaluate?run=${vqa}&id=${evaluationOf(vqa)}`, ready: picture },
     { name: 'evaluation-caption', hash: `#/evaluate?run=${caption}&id=${evaluationOf(caption)}`, ready: picture },
-    { name: 'playground', hash: `#/playground?run=${caption}&dataset=${dataset}&image=${image}`, ready: asked },
-    { name: 'settings', hash: '#/settings', ready: heading },
-    { name: 'missing', hash: '#/runs/no-such-run', ready: heading },
+    {
+      name: 'playground',
+      hash: `#/playground?run=${caption}&dataset=${dataset}&image=${imageOf(200072)}`,
+      ready: asked,
+    },
+    { name: 'settings', hash: '#/settings', ready: words('About DePT Studio') },
+    { name: 'missing', hash: '#/runs/no-such-run', ready: words('could not be read') },
   ];
 }
 
@@ -108,6 +120,9 @@ async function take(app: App, theme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
   await page.goto(app.link);
   await heading(page);
+  await page.goto(`${app.origin}/#/datasets/${sampleRecipe().name}`); // makes its thumbnails, which the navigation tells
+  await page.locator('main img').first().waitFor();
+  await until(page, `document.querySelector('.tray.busy') === null`);
   for (const { name, hash, ready } of shotsOf(app.home).filter((shot) => wanted?.includes(shot.name) ?? true)) {
     await page.goto(`${app.origin}/${hash}`);
     await page.reload();
