@@ -39,6 +39,7 @@ export function chartOptions(
   element: HTMLElement,
   size: { width: number; height: number },
   { lines, x, logY, sync }: ChartLook,
+  writeY: (value: number) => string,
   hooks: uPlot.Hooks.Arrays,
 ): uPlot.Options {
   const style = getComputedStyle(element);
@@ -75,10 +76,11 @@ export function chartOptions(
       },
       {
         ...axis,
+        grid: { ...axis.grid, filter: (_, splits) => (logY ? fewerLines(splits) : splits) },
         size: 52,
         gap: 8,
         space: 32,
-        values: (_, splits) => splits.map((value) => (value === null ? '' : measured(value, 3))),
+        values: (_, splits) => splits.map((value) => (value === null ? '' : writeY(value))),
       },
     ],
     series: [
@@ -97,6 +99,12 @@ export function chartOptions(
     ],
     hooks,
   };
+}
+
+/** Over many powers of ten, only those: the lines between them would be a hatching. */
+export function fewerLines(splits: readonly number[]): (number | null)[] {
+  const isWide = splits.length > 1 && splits.at(-1)! / splits[0]! >= 100;
+  return splits.map((value) => (!isWide || Number.isInteger(Number(Math.log10(value).toFixed(6))) ? value : null));
 }
 
 function withAlpha(hex: string, alpha: number): string {

@@ -68,6 +68,13 @@ export function signed(value: number, digits = 2): string {
   return `${value < 0 ? '−' : '+'}${text}`;
 }
 
+/** With its sign, its size written as one likes: `−7 min 47 s`. */
+export function signedBy(write: (size: number) => string, value: number): string {
+  if (!Number.isFinite(value)) return notANumber;
+  const sign = value === 0 ? '±' : value < 0 ? '−' : '+';
+  return `${sign}${write(Math.abs(value))}`;
+}
+
 const sizeUnits = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** Bytes in decimal units, as operating systems show them: `242 MB`. */
@@ -81,6 +88,12 @@ export function bytes(value: number): string {
   }
   const digits = unit === 0 || size >= 99.95 ? 0 : 1;
   return `${value < 0 ? '−' : ''}${fixed(size, digits)} ${sizeUnits[unit]}`;
+}
+
+/** Bytes beside an axis, where neighbours must differ: `550 MB`, `1.25 GB`. */
+export function bytesOnAxis(value: number): string {
+  const unit = Math.abs(value) < 1e9 ? 2 : 3;
+  return value === 0 ? '0' : `${measured(value / 1000 ** unit, 4)} ${sizeUnits[unit]}`;
 }
 
 /** A span of time in seconds: `0.8 s`, `42 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
@@ -129,12 +142,17 @@ const steps: [limit: number, seconds: number, unit: Intl.RelativeTimeFormatUnit]
 ];
 
 /** How long ago, up to a week (`5 minutes ago`, `yesterday`), then the date. `now` in milliseconds. */
-export function ago(moment: Moment, now = Date.now()): string {
+export function ago(moment: Moment, now = Date.now(), style: 'long' | 'short' = 'long'): string {
   const seconds = (now - new Date(moment).getTime()) / 1000;
   if (Math.abs(seconds) < 5) return 'just now';
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style });
   for (const [limit, size, unit] of steps) {
     if (Math.abs(seconds) < limit) return relative.format(-Math.round(seconds / size), unit);
   }
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(new Date(moment));
+}
+
+/** The same for tight places: `5 min ago`. */
+export function agoShort(moment: Moment, now = Date.now()): string {
+  return ago(moment, now, 'short');
 }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { aligned, describeCurve, extremes, spread, valueAt } from '../../renderer/lib/chart-data.ts';
+import { fewerLines } from '../../renderer/lib/chart-options.ts';
 import { smooth } from '../../renderer/lib/smoothing.ts';
 
 describe('smoothing', () => {
@@ -67,4 +68,10 @@ test('a curve in words', () => {
 test('a table takes rows evenly, with the ends', () => {
   expect(spread(3, 5)).toEqual([0, 1, 2]);
   expect(spread(101, 5)).toEqual([0, 25, 50, 75, 100]);
+});
+
+test('a wide logarithmic axis has lines at the powers of ten alone', () => {
+  expect(fewerLines([0.3, 0.4, 1, 2])).toEqual([0.3, 0.4, 1, 2]);
+  expect(fewerLines([0.0001, 0.0002, 0.001, 0.005, 0.01, 0.09])).toEqual([0.0001, null, 0.001, null, 0.01, null]);
+  expect(fewerLines([])).toEqual([]);
 });

@@ -29,6 +29,8 @@ test('scores are better high, loss is better low; steps, time and size are neith
   expect(measureOf('steps').better).toBeUndefined();
   expect(measureOf('accuracy').text(46.1)).toBe('46.1 %');
   expect(measureOf('seconds').text(90)).toBe('1 min 30 s');
+  expect(measureOf('seconds').write?.(90)).toBe('1 min 30 s');
+  expect(measureOf('accuracy').unit).toBe(' points');
 });
 
 test('all settings of all configs; one that is not there is not null as a value', () => {

@@ -26,6 +26,9 @@ describe('numbers', () => {
     expect(formats.signed(-2.314)).toBe('−2.31');
     expect(formats.signed(-0.001)).toBe('±0.00');
     expect(formats.signed(-1234.5, 1)).toBe('−1,234.5');
+    expect(formats.signedBy(formats.duration, -467)).toBe('−7 min 47 s');
+    expect(formats.signedBy(formats.count, 0)).toBe('±0');
+    expect(formats.signedBy(formats.count, Number.NaN)).toBe('–');
   });
 });
 
@@ -64,4 +67,9 @@ test('how long ago', () => {
   expect(formats.ago(now - 300_000, now)).toBe('5 minutes ago');
   expect(formats.ago(now - 26 * 3_600_000, now)).toBe('yesterday');
   expect(formats.ago('2026-01-02T12:00:00Z', now)).toBe('2 Jan 2026');
+  expect(formats.agoShort(now - 300_000, now)).toBe('5 min ago');
+});
+
+test('beside an axis, sizes that differ are written differently', () => {
+  expect([0, 550e6, 1.2e9, 1.25e9].map(formats.bytesOnAxis)).toEqual(['0', '550 MB', '1.2 GB', '1.25 GB']);
 });

@@ -4,6 +4,7 @@ import type { JobRecord } from '../../engine/contract/job-records.ts';
 import type { RunSeries, RunSummary } from '../../engine/contract/runs.ts';
 import { changesOf, markOf, storiesOf } from '../../renderer/views/runs/predictions.ts';
 import { filterRuns } from '../../renderer/views/runs/run-filter.ts';
+import { lossText, metricOnAxis } from '../../renderer/views/runs/run-names.ts';
 import { canResume, jobOfRun, shownState } from '../../renderer/views/runs/run-standing.ts';
 import { columnCurves, metricCurves, rateCurves, withAnswer } from '../../renderer/views/runs/series-data.ts';
 
@@ -115,6 +116,27 @@ describe('series', () => {
     expect(columnCurves('Loss', series, 'loss', 'step')[0]!.x).toEqual([1, 2, 4]);
     expect(columnCurves('Memory', series, 'memory', 'step')).toEqual([]);
     expect(rateCurves(series, 'step')).toMatchObject([{ label: 'Soft prompt', smoothed: false }]);
+  });
+
+  test('rates that are the same throughout are one curve', () => {
+    const series = piece('a', [1, 2], { rates: { prompt: [3, 4], lowRank: [1, 2], projection: [1, 2] } });
+    expect(rateCurves(series, 'step')).toMatchObject([
+      { label: 'Soft prompt', y: [3, 4] },
+      { label: 'Low-rank update, Visual projection', y: [1, 2] },
+    ]);
+  });
+
+  test('losses have as many digits as their neighbours, and an axis is as round as its steps', () => {
+    expect([0.69, 0.742, 12.5, 0.00012345, 234, undefined].map(lossText)).toEqual([
+      '0.690',
+      '0.742',
+      '12.500',
+      '0.000123',
+      '234',
+      '–',
+    ]);
+    expect(metricOnAxis('accuracy', 55)).toBe('55 %');
+    expect(metricOnAxis('CIDEr', 2.5)).toBe('2.5');
   });
 });
 

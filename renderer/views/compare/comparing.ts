@@ -42,13 +42,15 @@ export interface Measure {
   /** Of a difference. */
   readonly digits: number;
   readonly unit: string;
+  /** Writes the size of a difference, in place of digits and unit. */
+  readonly write?: (size: number) => string;
 }
 
 /** What the engine adds beside the metrics, by its name there. */
 const facts: Readonly<Record<string, Measure>> = {
   'best step': { label: 'Best step', text: count, better: undefined, digits: 0, unit: '' },
   steps: { label: 'Steps done', text: count, better: undefined, digits: 0, unit: '' },
-  seconds: { label: 'Training time', text: duration, better: undefined, digits: 0, unit: ' s' },
+  seconds: { label: 'Training time', text: duration, better: undefined, digits: 0, unit: '', write: duration },
   'trained parameters': { label: 'Trained parameters', text: count, better: undefined, digits: 0, unit: '' },
 };
 
@@ -60,7 +62,7 @@ export function measureOf(name: string): Measure {
     text: (value) => metricText(name, value),
     better: name === 'loss' ? 'lower' : 'higher',
     digits: name === 'accuracy' ? 1 : 3,
-    unit: name === 'accuracy' ? ' %' : '',
+    unit: name === 'accuracy' ? ' points' : '',
   };
 }
 

@@ -1,6 +1,6 @@
 /** Evaluations in words: their metrics in order, what was asked for, what people said. Pure. */
 import type { EvaluationDetails, EvaluationItem, EvaluationSummary } from '../../../engine/contract/evaluations.ts';
-import { fixed } from '../../lib/formats.ts';
+import { count, fixed } from '../../lib/formats.ts';
 import { metricLabel, metricText } from '../runs/run-names.ts';
 
 export interface Metric {
@@ -21,7 +21,7 @@ export function metricsOf({ metrics, notes = {} }: Pick<EvaluationSummary, 'metr
 }
 
 export function checkpointText({ checkpoint, step }: Pick<EvaluationSummary, 'checkpoint' | 'step'>): string {
-  return typeof checkpoint === 'number' ? `step ${step}` : `${checkpoint}, step ${step}`;
+  return typeof checkpoint === 'number' ? `step ${count(step)}` : `${checkpoint}, step ${count(step)}`;
 }
 
 /** How a score of one item is written: accuracy in percent, CIDEr as a ratio. */

@@ -29,11 +29,17 @@ export function metricText(name: string, value: number): string {
   return name === 'accuracy' ? `${fixed(value, 1)} %` : fixed(value, 3);
 }
 
+/** The same beside the axis of a chart, as round as its steps. */
+export function metricOnAxis(name: string, value: number): string {
+  return name === 'accuracy' ? `${measured(value, 3)} %` : measured(value, 3);
+}
+
 /** `Accuracy` for the metric that the engine writes small; the others have names of their own. */
 export function metricLabel(name: string): string {
   return name === 'accuracy' ? 'Accuracy' : name;
 }
 
 export function lossText(value: number | undefined): string {
-  return value === undefined ? '–' : measured(value, 3);
+  if (value === undefined) return '–';
+  return value >= 0.001 && value < 100 ? fixed(value, 3) : measured(value, 3);
 }

@@ -53,13 +53,14 @@ export function columnCurves(label: string, series: RunSeries | undefined, colum
   return series === undefined || values === undefined ? [] : [curve(label, series, values, x)];
 }
 
-/** The learning rate of each group that has one. */
+/** The learning rate of each group that has one; rates that are the same throughout are one curve, where one would hide the other. */
 export function rateCurves(series: RunSeries | undefined, x: XAxis): RunCurve[] {
   if (series?.rates === undefined) return [];
-  return Object.entries(series.rates).map(([group, values]) => ({
-    ...curve(groupNames[group] ?? group, series, values, x),
-    smoothed: false,
-  }));
+  const together = Map.groupBy(Object.entries(series.rates), ([, values]) => values.join());
+  return [...together.values()].map((same) => {
+    const names = same.map(([group]) => groupNames[group] ?? group);
+    return { ...curve(names.join(', '), series, same[0]![1], x), smoothed: false };
+  });
 }
 
 /** Curves of the evaluations' metrics whose names pass, in the order of the first evaluation. */
