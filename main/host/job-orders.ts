@@ -25,7 +25,7 @@ const wordsFor: { readonly [Call in JobCall]: (params: CheckedParams<typeof jobC
   evaluate: ({ run, split }) => ({ title: `Evaluate ${run} on ${split}`, about: { run } }),
   'datasets.import': ({ name }) => ({ title: `Import ${name}`, about: { dataset: name } }),
   'datasets.sample': () => ({ title: 'Draw the sample dataset', about: {} }),
-  'datasets.thumbnails': ({ dataset }) => ({ title: `Make thumbnails of ${dataset}`, about: { dataset } }),
+  'datasets.thumbnails': ({ dataset }) => ({ title: `Thumbnails of ${dataset}`, about: { dataset } }),
   export: ({ run, format }) => ({ title: `Export ${run} as ${formatNames[format]}`, about: { run } }),
   'models.add': ({ folder, name }) => {
     const model = name ?? basename(folder);

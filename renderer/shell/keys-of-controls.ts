@@ -12,7 +12,7 @@ export const keysOfControls: readonly Pick<Shortcut, 'keys' | 'label' | 'group'>
   { keys: 'PageDown', label: 'A page further in a grid', group: inLists },
   { keys: 'Enter', label: 'Open or choose it', group: inLists },
   { keys: 'ArrowUp', label: 'More, in a field with a number', group: inFields },
-  { keys: 'Shift+ArrowUp', label: 'Ten times as much more', group: inFields },
+  { keys: 'Shift+ArrowUp', label: 'Ten times more', group: inFields },
   { keys: 'ArrowLeft', label: 'Wider, on the bar beside a picture', group: inFields },
   { keys: 'Backspace', label: 'One folder up, in a list of files', group: inFields },
   { keys: 'Ctrl+Enter', label: 'Save a note', group: inFields },
