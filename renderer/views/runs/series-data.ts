@@ -56,11 +56,14 @@ export function columnCurves(label: string, series: RunSeries | undefined, colum
 /** The learning rate of each group that has one; rates that are the same throughout are one curve, where one would hide the other. */
 export function rateCurves(series: RunSeries | undefined, x: XAxis): RunCurve[] {
   if (series?.rates === undefined) return [];
-  const together = Map.groupBy(Object.entries(series.rates), ([, values]) => values.join());
-  return [...together.values()].map((same) => {
-    const names = same.map(([group]) => groupNames[group] ?? group);
-    return { ...curve(names.join(', '), series, same[0]![1], x), smoothed: false };
-  });
+  const together: { names: string[]; values: readonly (number | null)[] }[] = [];
+  for (const [group, values] of Object.entries(series.rates)) {
+    const name = groupNames[group] ?? group;
+    const same = together.find((other) => values.every((value, row) => value === other.values[row]));
+    if (same === undefined) together.push({ names: [name], values });
+    else same.names.push(name);
+  }
+  return together.map(({ names, values }) => ({ ...curve(names.join(', '), series, values, x), smoothed: false }));
 }
 
 /** Curves of the evaluations' metrics whose names pass, in the order of the first evaluation. */
