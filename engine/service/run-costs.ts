@@ -36,8 +36,13 @@ export function costsOf(config: TrainConfig, { checkpoint, clipT5 }: OpenModel, 
   const training = trainingGraph(backbone, clipT5, config.targetLength);
   const outputs = [training.loss, ...gradient(training.loss, training.parameters.trained)];
   const step = graphCost(outputs, extents);
-  const published = trainingGraph(new CheckpointBackbone(checkpoint), clipT5, config.targetLength);
-  const encoded = encodingGraph(new CheckpointBackbone(checkpoint), clipT5);
+  const published = new CheckpointBackbone(checkpoint);
+  // an evaluation reads the weights as published, which an int8 step does not
+  const weights =
+    config.precision === 'int8'
+      ? graphCost([trainingGraph(published, clipT5, config.targetLength).loss], extents).weights
+      : step.weights;
+  const encoded = encodingGraph(published, clipT5);
   const encoding = graphCost([encoded], { batch: PROMPTS_PER_RUN, text: extents.text });
   const { vocabularySize, width } = clipT5.config;
   const embedding = vocabularySize * width * FLOAT;
@@ -50,7 +55,7 @@ export function costsOf(config: TrainConfig, { checkpoint, clipT5 }: OpenModel, 
     },
     masks: maskBytes(backbone.dropout, extents),
     encoding,
-    decoder: graphCost([published.loss], extents).weights - encoding.weights + embedding,
+    decoder: weights - encoding.weights + embedding,
     embedding,
   };
 }
