@@ -1,5 +1,6 @@
 /** Tensors of random values, for models that are only to be timed. */
 import { keyOf, mix32 } from '../../common/random.ts';
+import { elementCount } from '../../weights/dtypes.ts';
 import { type TensorToMake, writeSafetensors } from '../../weights/safetensors.ts';
 
 /** Uniform in [-bound, bound): `count` values that depend on the name alone. */
@@ -9,8 +10,6 @@ export function randomValues(name: string, count: number, bound: number): Float3
   for (let i = 0; i < count; i += 1) data[i] = (mix32(i ^ key) / 2 ** 31 - 1) * bound;
   return data;
 }
-
-const countOf = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1);
 
 /** The tensors of a random checkpoint, collected by name, made as they are written. */
 export class RandomTensors {
@@ -25,16 +24,16 @@ export class RandomTensors {
    * Uniform; the default bound keeps what a linear map [out, in] gives about as large as what it reads. `zeroRow`: the number of
    * a row of zeros.
    */
-  matrix(name: string, shape: readonly number[], bound = countOf(shape.slice(1)) ** -0.5, zeroRow?: number): void {
+  matrix(name: string, shape: readonly number[], bound = elementCount(shape.slice(1)) ** -0.5, zeroRow?: number): void {
     this.#add(name, shape, () => {
-      const values = randomValues(name, countOf(shape), bound);
-      const width = countOf(shape.slice(1));
+      const values = randomValues(name, elementCount(shape), bound);
+      const width = elementCount(shape.slice(1));
       return zeroRow === undefined ? values : values.fill(0, zeroRow * width, (zeroRow + 1) * width);
     });
   }
 
   constant(name: string, shape: readonly number[], value: number): void {
-    this.#add(name, shape, () => new Float32Array(countOf(shape)).fill(value));
+    this.#add(name, shape, () => new Float32Array(elementCount(shape)).fill(value));
   }
 
   #add(name: string, shape: readonly number[], values: () => Float32Array<ArrayBuffer>): void {
