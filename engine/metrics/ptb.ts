@@ -22,6 +22,7 @@ const UNKNOWN_CHARACTERS = /[\u{10000}-\u{10FFFF}]|(?=[\u1000-\uFFFF])\p{M}/gu;
 const UNKNOWN = '\uFFFF';
 
 interface Token {
+  /** In lower case. */
   readonly text: string;
   /** Where the next token may start. */
   readonly end: number;
@@ -56,7 +57,7 @@ function ruledToken(text: string, at: number): Token {
   const end = at + token.length - (rule.periodTwice === true ? 1 : 0);
   const written = rule.write === undefined ? token : rule.write(token);
   // A soft hyphen inside a word vanishes; alone it is a hyphen.
-  return { text: written === '' ? '' : written.replaceAll('\u00AD', '') || '-', end };
+  return { text: written === '' ? '' : written.replaceAll('\u00AD', '').toLowerCase() || '-', end };
 }
 
 /**
@@ -76,7 +77,7 @@ export function ptbTokenize(source: string): string[][] {
       at += 1;
     } else {
       const token = plainToken(text, at) ?? ruledToken(text, at);
-      if (token.text !== '') line.push(token.text.toLowerCase());
+      if (token.text !== '') line.push(token.text);
       at = token.end;
     }
   }
