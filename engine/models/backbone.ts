@@ -9,7 +9,7 @@ import type { Checkpoint } from '../weights/checkpoint.ts';
 
 export interface Backbone {
   readonly dropout: Dropout;
-  /** Whether `linear` is nothing but x W^T of `weight`, so that a model may multiply by W in another order. */
+  /** Whether `linear` of cross-attention's W_k and W_v is nothing but x W^T, so that a model may multiply in another order. */
   readonly plainLinear?: boolean;
   /** A weight of the model, float32, checked against the shape that the architecture asks for. */
   weight(name: string, shape: readonly number[]): Tensor;

@@ -6,7 +6,7 @@ import { type Checkpoint, type CheckpointTensor, openCheckpoint } from './checkp
 import { type TensorToWrite, writeSafetensors } from './safetensors.ts';
 
 /** Changes whenever the files' contents would. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** [inner, columns] as whole numbers from -64 to 64, with one scale for each column. */
 export interface QuantisedValues {

@@ -5,14 +5,17 @@ import type { Tensor } from '../../graph/tensor.ts';
 import type { Checkpoint } from '../../weights/checkpoint.ts';
 import { type BackboneOptions, CheckpointBackbone } from '../backbone.ts';
 
-/** Whether a weight is one of T5's linear maps; the head, which decides between words, is not. */
+/**
+ * Whether a weight is one of the linear maps that a step applies to whole texts. The head, which decides between words, is
+ * not, and neither are W_k and W_v of cross-attention: where targets are short they are applied to few rows, each head's
+ * part of them apart (`lookUpStates`).
+ */
 export function isT5Matrix(name: string): boolean {
-  return /\.(SelfAttention|EncDecAttention|DenseReluDense)\.(q|k|v|o|wi|wi_0|wi_1|wo)\.weight$/.test(name);
+  return /\.(SelfAttention\.[qkvo]|EncDecAttention\.[qo]|DenseReluDense\.(wi|wi_0|wi_1|wo))\.weight$/.test(name);
 }
 
 /** Over what `quantisedCheckpoint` gave for `isT5Matrix`. */
 export class QuantisedBackbone extends CheckpointBackbone {
-  override readonly plainLinear = false;
   readonly #checkpoint: Checkpoint;
 
   constructor(checkpoint: Checkpoint, options: BackboneOptions = {}) {
