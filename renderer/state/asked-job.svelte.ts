@@ -21,7 +21,7 @@ export class AskedJob<Call extends JobCall> {
   }
 
   async start(params: JobParams<Call>): Promise<void> {
-    this.#refused = undefined;
+    this.forget();
     this.#asking = true;
     try {
       const job = await connection.start(this.#call, params);

@@ -56,11 +56,11 @@ describe.skipIf(!hasChromium)('from an empty home', () => {
     await page.getByRole('button', { name: 'Resume' }).click();
     await untilState(page, 'Running');
     await untilPoints(page, stopped + 2);
-    await untilState(page, 'Finished', 150_000); // some 40 s of training with nothing else on two cores
+    await untilState(page, 'Finished', 400_000); // some 40 s of training with nothing else on two cores
     await untilPoints(page, 150);
     const run = decodeURIComponent(/#\/runs\/([^?]+)/.exec(page.url())![1]!);
     expect(measuredSteps(app.home, run)).toEqual(everyStep(150));
-  });
+  }, 500_000);
 
   test('the end offers to evaluate; the worst captions come first', async () => {
     await page.getByRole('link', { name: 'Evaluate' }).last().click();
