@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Service } from '../../engine/contract/calls.ts';
 import type { JobHooks } from '../../engine/contract/jobs.ts';
-import { chooseHome, type HomeChoice } from '../host/home.ts';
+import { chooseHome, type HomeChoice, openHome } from '../host/home.ts';
 import type { Host } from './host.ts';
 import { Interrupts } from './interrupts.ts';
 import { ProgressWriter } from './progress.ts';
@@ -15,7 +15,7 @@ export interface Report {
 }
 
 export interface Context extends Required<Pick<JobHooks, 'progress' | 'signal'>> {
-  /** The home folder. */
+  /** The home folder: made, and closed to other users, when a command first asks for it. */
   readonly home: string;
   readonly homeChoice: HomeChoice;
   readonly environment: NodeJS.ProcessEnv;
@@ -48,6 +48,7 @@ export function actOn(host: Host): Act {
       const options = command.optsWithGlobals<GlobalOptions>();
       const homeChoice = chooseHome(options.home, host.environment);
       const { home } = homeChoice;
+      let isOpen = false;
 
       const moving = host.stderr.isTTY === true && host.environment.TERM !== 'dumb';
       const writer = new ProgressWriter({ sink: host.stderr, moving, now: host.now });
@@ -59,13 +60,17 @@ export function actOn(host: Host): Act {
       const stopListening = host.onInterrupt(() => interrupts.interrupt());
 
       const context: Context = {
-        home,
+        get home() {
+          if (!isOpen) openHome(home, (sentence) => writer.message(sentence));
+          isOpen = true;
+          return home;
+        },
         homeChoice,
         environment: host.environment,
         signal: interrupts.signal,
         progress: (progress) => writer.update(progress),
         message: (text) => writer.message(text),
-        service: () => host.openService(home),
+        service: () => host.openService(context.home),
       };
       try {
         const { value, text } = await work(context, ...args);

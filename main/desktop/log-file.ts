@@ -23,7 +23,7 @@ export class LogFile {
   constructor(path: string, limits: LogLimits = usualLimits) {
     this.path = path;
     this.#limits = limits;
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     this.#size = sizeOf(path);
   }
 
@@ -31,7 +31,7 @@ export class LogFile {
   write(source: string, text: string): void {
     const entry = `${new Date().toISOString()} ${source}: ${text.trimEnd()}\n`;
     if (this.#size > 0 && this.#size + Buffer.byteLength(entry) > this.#limits.size) this.#rotate();
-    appendFileSync(this.path, entry);
+    appendFileSync(this.path, entry, { mode: 0o600 });
     this.#size += Buffer.byteLength(entry);
   }
 

@@ -67,6 +67,7 @@ export class DesktopProgram {
       home: home.home,
       homeFixedBy: home.fixedBy,
       rememberHome,
+      tell: logMain,
       spawn: utilityEngine({ entry: files.engine, wasmPictures, log }),
       face: 'desktop',
       versions: { Electron: process.versions.electron!, Chromium: process.versions.chrome! },

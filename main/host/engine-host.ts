@@ -27,6 +27,7 @@ import { readSettings, writeSettings } from '../../engine/service/settings.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { type Drop, storeDroppedFile } from './drops.ts';
 import type { SpawnEngine } from './engine-process.ts';
+import { openHome } from './home.ts';
 import { JobBoard, type JobOrder, type JobWork } from './job-board.ts';
 import { orderOf } from './job-orders.ts';
 import { LaneRunner } from './lane.ts';
@@ -38,6 +39,8 @@ export interface EngineHostOptions {
   readonly homeFixedBy?: string | undefined;
   /** Remembers another home folder for the next start. */
   readonly rememberHome?: (home: string) => void;
+  /** Hears in a sentence what is wrong with a home folder that is used all the same. */
+  readonly tell?: (sentence: string) => void;
   readonly spawn: SpawnEngine;
   readonly face: AppInfo['face'];
   /** Of Electron and Chromium. */
@@ -71,6 +74,7 @@ export class EngineHost {
   constructor(options: EngineHostOptions) {
     this.#options = options;
     this.#home = options.home;
+    openHome(options.home, options.tell ?? (() => {}));
     this.#lanes = this.#createLanes();
     this.#jobs = new JobBoard({
       begin: (order, signal, onNews) => this.#begin(order, signal, onNews),
@@ -257,6 +261,7 @@ export class EngineHost {
     if (this.activeJobs().length > 0) {
       throw new DeptError('bad-input', 'There is work under way in this home folder', { remedy: 'Stop it first.' });
     }
+    openHome(home, this.#options.tell ?? (() => {}));
     await this.#jobs.stop();
     await this.#closeLanes();
     this.#home = home;

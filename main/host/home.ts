@@ -1,9 +1,10 @@
 /** Where models, datasets, features and runs live on this machine. */
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { writeJsonAtomic } from '../../engine/common/files.ts';
+import { DeptError } from '../../engine/common/errors.ts';
+import { preparedBy, writeJsonAtomic } from '../../engine/common/files.ts';
 import { readJson } from '../../engine/common/json.ts';
 
 export interface HomeChoice {
@@ -27,6 +28,58 @@ export function platformHome(
     default:
       return join(environment.XDG_DATA_HOME || join(user, '.local', 'share'), 'dept-studio');
   }
+}
+
+/** What the program keeps in a home folder, by name. */
+const ownEntries: ReadonlySet<string> = new Set([
+  'adapters',
+  'datasets',
+  'drops',
+  'exports',
+  'features',
+  'models',
+  'moved-home.json',
+  'quantised',
+  'runs',
+  'samples',
+  'settings.json',
+  'uploads',
+  'widened',
+]);
+
+const isOwn = (name: string): boolean => ownEntries.has(name) || preparedBy(name) !== undefined;
+
+/** Takes all rights from group and others, where the path is this user's to change. */
+function closeToOthers(path: string): void {
+  const { mode, uid } = statSync(path);
+  if (uid === process.getuid?.() && (mode & 0o077) !== 0) chmodSync(path, mode & 0o700);
+}
+
+/**
+ * Makes the home folder where it is missing, and closes it to other users of the machine, whatever the umask: nobody gets past
+ * a folder of mode 0700 to what lies in it. One that holds other things as well (`--home /tmp`) is not ours to close: then what
+ * is ours in it is, and `tell` hears of it. Windows keeps the folders of its users apart by itself. Throws `bad-input` where it
+ * cannot be made.
+ */
+export function openHome(home: string, tell: (sentence: string) => void): void {
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new DeptError('bad-input', 'The home folder cannot be made', {
+      path: home,
+      got: (cause as Error).message,
+      remedy: 'Choose another one with --home or DEPT_HOME.',
+      cause,
+    });
+  }
+  if (process.platform === 'win32') return;
+  const names = readdirSync(home);
+  if (names.every(isOwn)) closeToOthers(home);
+  else for (const name of names.filter(isOwn)) closeToOthers(join(home, name));
+  if ((statSync(home).mode & 0o077) === 0) return;
+  tell(
+    `Other users of this machine can look into the home folder ${home}: choose one of its own, or close it (chmod 700).`,
+  );
 }
 
 const movedSchema = z.object({ home: z.string() });

@@ -1,5 +1,5 @@
 /** What the window keeps on disk, and what it takes from a command line. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -24,6 +24,14 @@ test('a log keeps its newest entries in files of limited size', () => {
   const entries = [...text.join('').matchAll(/entry (\d+)\n/g)].map(([, number]) => Number(number));
   expect(entries.at(-1)).toBe(29);
   expect(entries).toEqual(entries.map((_, index) => 30 - entries.length + index));
+});
+
+test.skipIf(process.platform === 'win32')('a log is for its owner alone (POSIX)', () => {
+  const before = process.umask(0);
+  const path = join(folder, 'logs', 'dept.log');
+  new LogFile(path).write('engine', 'entry');
+  process.umask(before);
+  expect([join(folder, 'logs'), path].map((own) => (statSync(own).mode & 0o777).toString(8))).toEqual(['700', '600']);
 });
 
 test('the state is kept, and a damaged file is told and begun anew', () => {
