@@ -5,6 +5,7 @@ import type { JobHooks } from '../../engine/contract/jobs.ts';
 import { chooseHome, type HomeChoice, openHome } from '../host/home.ts';
 import type { Host } from './host.ts';
 import { Interrupts } from './interrupts.ts';
+import { printable } from './printable.ts';
 import { ProgressWriter } from './progress.ts';
 
 /** A command's result: for programs and for people. */
@@ -75,7 +76,7 @@ export function actOn(host: Host): Act {
       try {
         const { value, text } = await work(context, ...args);
         writer.clear();
-        host.stdout.write(`${options.json ? JSON.stringify(value, null, 2) : text}\n`);
+        host.stdout.write(`${options.json ? JSON.stringify(value, null, 2) : printable(text)}\n`);
       } finally {
         writer.clear();
         stopListening();

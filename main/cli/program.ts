@@ -19,6 +19,7 @@ import { addResume, addTrain } from './commands/train.ts';
 import { actOn } from './context.ts';
 import { type ExitCode, failureOf } from './failures.ts';
 import type { Host } from './host.ts';
+import { printable } from './printable.ts';
 
 /** In the order of `dept --help`. */
 const commands = [
@@ -69,7 +70,7 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
     const failure = failureOf(error);
     if (failure === null) return 0;
     if (json) host.stdout.write(`${JSON.stringify({ error: failure.record }, null, 2)}\n`);
-    else if (failure.text !== '') host.stderr.write(`${failure.text}\n`);
+    else if (failure.text !== '') host.stderr.write(`${printable(failure.text)}\n`);
     return failure.exitCode;
   }
 }

@@ -2,6 +2,7 @@
 import type { Progress } from '../../engine/contract/jobs.ts';
 import { type Pace, PaceMeter } from '../../engine/contract/pace.ts';
 import { bytes, count, decimal, duration } from './numbers.ts';
+import { printable } from './printable.ts';
 
 /** The part of a stream that is written to. */
 export interface Sink {
@@ -40,7 +41,7 @@ export class ProgressWriter {
     const pace = this.#meter.update(progress, time);
     if (time - this.#written < (moving ? movingInterval : plainInterval)) return;
     this.#written = time;
-    this.#write(this.#describe(progress, pace));
+    this.#write(printable(this.#describe(progress, pace)));
   }
 
   /** A line that stays, above the moving one. */
@@ -48,7 +49,7 @@ export class ProgressWriter {
     const { sink } = this.#options;
     const line = this.#line;
     this.clear();
-    sink.write(`${text}\n`);
+    sink.write(`${printable(text)}\n`);
     if (line !== '') this.#write(line);
   }
 

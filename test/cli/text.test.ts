@@ -1,8 +1,15 @@
 /** Numbers, tables and metrics as a person reads them. */
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { DeptError } from '../../engine/common/errors.ts';
+import type { JobHooks } from '../../engine/contract/jobs.ts';
 import { metricsLine, metricsText } from '../../main/cli/metrics.ts';
 import { bytes, count, decimal, duration } from '../../main/cli/numbers.ts';
+import { printable } from '../../main/cli/printable.ts';
 import { facts, table } from '../../main/cli/table.ts';
+import { dept } from './fake-host.ts';
 
 test.each([
   [0, '0'],
@@ -62,6 +69,28 @@ test('facts are aligned', () => {
       ['status', undefined],
     ]),
   ).toBe('run     x\nstatus  -');
+});
+
+test('control characters of a text are spelt out, newlines and tabs stay', () => {
+  const hostile = 'a\u001b[2J\u001b]0;title\u0007\rb\u009b1A\u202ec\u007f\n\td é 日本 👩‍🚀';
+  expect(printable(hostile)).toBe('a\\u001b[2J\\u001b]0;title\\u0007\\u000db\\u009b1A\\u202ec\\u007f\n\td é 日本 👩‍🚀');
+});
+
+test.each(['answer', 'message', 'failure'] as const)('a terminal obeys no text of a stranger (%s)', async (way) => {
+  const text = 'a cat\u001b]0;owned\u0007';
+  const home = mkdtempSync(join(tmpdir(), 'dept-text-'));
+  onTestFinished(() => rmSync(home, { recursive: true }));
+  const service = {
+    ask: async (_request: unknown, { progress }: JobHooks = {}) => {
+      if (way === 'message') progress?.({ task: text, done: 1, unit: text });
+      if (way === 'failure') throw new DeptError('bad-file', text, { got: text });
+      return { answer: text } as never;
+    },
+  };
+  const { stdout, stderr } = await dept(['ask', 'picture.jpg', 'what?', '--run', 'r'], { home, service });
+  expect(stdout + stderr).toContain('a cat\\u001b]0;owned\\u0007');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  expect(stdout + stderr).not.toMatch(/[\u001b\u0007]/);
 });
 
 test('groups of metrics come below the plain ones', () => {
