@@ -10,6 +10,7 @@ import { DeptError } from '../../engine/common/errors.ts';
 import type { EngineHost } from '../host/engine-host.ts';
 import { jsonResponse, type Routes, securityHeaders } from '../host/routes.ts';
 import { Guard, type Refusal } from './guard.ts';
+import { isStranger } from './peer.ts';
 import { MESSAGE_LIMIT, socketPort } from './socket-port.ts';
 
 export interface ServeOptions {
@@ -27,6 +28,8 @@ export interface RunningServer {
 }
 
 const address = '127.0.0.1';
+
+const strangerRefused: Refusal = { status: 403, message: 'The app is open to the user who started dept serve, alone' };
 
 /** The page's own files, which are no secret: it needs them to bring the token. */
 function isOpen(url: URL): boolean {
@@ -92,8 +95,11 @@ export async function serve({ host, routes, port: wanted }: ServeOptions): Promi
     const url = new URL(origin + incoming.url); // a path such as //host/x names no other host
     const reads = method === 'GET' || method === 'HEAD';
     const opensSession = method === 'POST' && url.pathname === '/session';
-    const needsSession = !opensSession && !(reads && isOpen(url));
-    const refusal = guard.checkOrigin(headers, !reads) ?? (needsSession ? guard.checkSession(headers) : undefined);
+    const needsSession = !(reads && isOpen(url));
+    const refusal =
+      guard.checkOrigin(headers, !reads) ??
+      (needsSession && !opensSession ? guard.checkSession(headers) : undefined) ??
+      (needsSession && (await isStranger(incoming.socket)) ? strangerRefused : undefined);
     if (refusal !== undefined) return refusalResponse(refusal);
     const request = toRequest(incoming, url, signal);
     return opensSession ? await openSession(request, guard) : await routes(request);
@@ -112,8 +118,12 @@ export async function serve({ host, routes, port: wanted }: ServeOptions): Promi
     }
   });
 
-  server.on('upgrade', (incoming, socket, head) => {
-    const refusal = guard.checkOrigin(incoming.headers, true) ?? guard.checkSession(incoming.headers);
+  server.on('upgrade', async (incoming, socket, head) => {
+    socket.on('error', () => {}); // gone while it was looked at
+    const refusal =
+      guard.checkOrigin(incoming.headers, true) ??
+      guard.checkSession(incoming.headers) ??
+      ((await isStranger(incoming.socket)) ? strangerRefused : undefined);
     if (refusal !== undefined || incoming.url !== '/socket') {
       const { status, message } = refusal ?? { status: 404, message: 'There is no such socket' };
       socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n${message}\n`);
