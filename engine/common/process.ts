@@ -1,4 +1,4 @@
-/** Which process holds something, and whether it still lives. */
+/** Which process holds something, whether it still lives, and what a child process is told. */
 import { uptime } from 'node:os';
 
 export interface ProcessMark {
@@ -34,4 +34,9 @@ export function isAlive(mark: ProcessMark): boolean {
   if (mark.processId === process.pid) return Math.abs(mark.started - started) < CLOCK_TOLERANCE_MS;
   const machineStarted = Date.now() - uptime() * 1000;
   return mark.started > machineStarted - CLOCK_TOLERANCE_MS && isRunning(mark.processId);
+}
+
+/** An environment for processes that have nothing to do with the hub: its token is not theirs to have. */
+export function withoutToken({ HF_TOKEN: _token, ...environment }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return environment;
 }

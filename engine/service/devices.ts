@@ -6,6 +6,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Device, type DeviceChoice, devices } from '../common/devices.ts';
 import { DeptError } from '../common/errors.ts';
+import { withoutToken } from '../common/process.ts';
 import type { DeviceState } from '../contract/devices.ts';
 
 /** What the process of a trial sends. */
@@ -34,6 +35,7 @@ export async function trialOf(device: Device, script = entry): Promise<TrialAnsw
   const child = fork(script, [device], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     execArgv: [],
+    env: withoutToken(process.env),
     timeout: PATIENCE,
   });
   return await new Promise((resolve) => {

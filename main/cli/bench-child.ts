@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { DeptError } from '../../engine/common/errors.ts';
+import { withoutToken } from '../../engine/common/process.ts';
 import type { Measured } from '../../engine/service/bench/measurements.ts';
 import type { BenchAnswer, BenchTask } from '../bench-process.ts';
 
@@ -14,6 +15,7 @@ export async function benchInChild(task: BenchTask, signal: AbortSignal): Promis
   const child = fork(entry, [JSON.stringify(task)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
+    env: withoutToken(process.env),
   });
   const stop = (): boolean => child.kill('SIGKILL');
   signal.addEventListener('abort', stop);

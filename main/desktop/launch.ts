@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { withoutToken } from '../../engine/common/process.ts';
 
 /** Where to find Electron, or in a sentence why there is no window. */
 export type ElectronOrReason = { readonly electron: string } | { readonly reason: string };
@@ -46,6 +47,7 @@ function areNamespacesRestricted(): boolean {
 async function runDownload(packageFolder: string, patience: number): Promise<boolean> {
   const child = spawn(process.execPath, [join(packageFolder, 'install.js')], {
     stdio: ['ignore', 'ignore', 'ignore'],
+    env: withoutToken(process.env),
     signal: AbortSignal.timeout(patience),
     killSignal: 'SIGKILL',
   });

@@ -1,5 +1,6 @@
 /** Whether sharp's native build works inside Electron on this machine, found out in a process that may crash. */
 import { utilityProcess } from 'electron';
+import { withoutToken } from '../../engine/common/process.ts';
 
 const PATIENCE_MS = 15_000;
 
@@ -10,7 +11,11 @@ export async function needsWasmPictures(
   platform: NodeJS.Platform = process.platform,
 ): Promise<boolean> {
   if (platform !== 'linux') return false;
-  const child = utilityProcess.fork(trial, [], { serviceName: 'dept picture trial', stdio: 'pipe' });
+  const child = utilityProcess.fork(trial, [], {
+    serviceName: 'dept picture trial',
+    stdio: 'pipe',
+    env: withoutToken(process.env),
+  });
   child.on('error', (type, location) => log('picture trial', `${type} at ${location}`));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => log('picture trial', text));
   const timer = setTimeout(() => child.kill(), PATIENCE_MS);

@@ -1,6 +1,6 @@
 /** Engine processes as utility processes of Electron: full Node, no window, and a crash that ends nothing else. */
 import { utilityProcess } from 'electron';
-import type { ProcessEnd, SpawnEngine } from '../host/engine-process.ts';
+import { environmentOf, type ProcessEnd, type SpawnEngine } from '../host/engine-process.ts';
 import { inbox } from '../host/inbox.ts';
 
 export interface UtilityEngineOptions {
@@ -17,6 +17,7 @@ export function utilityEngine({ entry, wasmPictures, log }: UtilityEngineOptions
     const child = utilityProcess.fork(entry, [home, lane, ...(wasmPictures ? ['wasm-pictures'] : [])], {
       serviceName: `dept engine: ${lane}`,
       stdio: 'pipe',
+      env: environmentOf(lane, process.env),
     });
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => log(source, text));

@@ -1,4 +1,5 @@
 /** What the host needs of a process with an engine in it, whoever starts it: `fork`, or Electron's utility process. */
+import { withoutToken } from '../../engine/common/process.ts';
 import type { Lane } from '../../engine/contract/events.ts';
 import type { Port } from '../../engine/contract/port.ts';
 
@@ -14,6 +15,11 @@ export interface EngineProcess {
   readonly exited: Promise<ProcessEnd>;
   /** Asks it to end, or without delay ends it. */
   kill(force?: boolean): void;
+}
+
+/** What a lane's process is given of the environment: the hub's token goes where the downloads are, and nowhere else. */
+export function environmentOf(lane: Lane, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return lane === 'net' ? environment : withoutToken(environment);
 }
 
 /** Starts an engine for this home folder. The lane names it in lists of processes. */

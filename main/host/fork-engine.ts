@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { SpawnEngine } from './engine-process.ts';
+import { environmentOf, type SpawnEngine } from './engine-process.ts';
 import { childPort } from './process-ports.ts';
 
 /** Beside this file whether it runs as TypeScript or as built. */
@@ -11,12 +11,13 @@ const entry = fileURLToPath(
 );
 
 /** `log` takes what the process writes for people: warnings of ONNX Runtime, a crash's last words. */
-export function forkEngine(log: (text: string) => void): SpawnEngine {
+export function forkEngine(log: (text: string) => void, environment = process.env): SpawnEngine {
   return (lane, home) => {
     const child = fork(entry, [home, lane], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: [],
+      env: environmentOf(lane, environment),
     });
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => log(text));

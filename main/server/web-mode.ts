@@ -15,6 +15,8 @@ export interface WebModeOptions {
   readonly port: number;
   /** Takes what engine processes write for people. */
   readonly log: (text: string) => void;
+  /** What engine processes are given of it is theirs alone to need. */
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 export interface WebMode {
@@ -31,7 +33,12 @@ export function rendererFolder(): string {
 }
 
 /** Throws `not-found` where the page is not built, `bad-input` where the port cannot be used. */
-export async function openWebMode({ home: { home, fixedBy }, port, log }: WebModeOptions): Promise<WebMode> {
+export async function openWebMode({
+  home: { home, fixedBy },
+  port,
+  log,
+  environment,
+}: WebModeOptions): Promise<WebMode> {
   const folder = rendererFolder();
   if (!existsSync(join(folder, 'index.html'))) {
     throw new DeptError('not-found', 'The page of the app is not built', {
@@ -39,7 +46,14 @@ export async function openWebMode({ home: { home, fixedBy }, port, log }: WebMod
       remedy: 'Run "npm run build".',
     });
   }
-  const host = new EngineHost({ home, homeFixedBy: fixedBy, rememberHome, spawn: forkEngine(log), face: 'browser' });
+  const host = new EngineHost({
+    home,
+    homeFixedBy: fixedBy,
+    rememberHome,
+    tell: log,
+    spawn: forkEngine(log, environment),
+    face: 'browser',
+  });
   const server = await serve({ host, routes: createRoutes({ host, rendererFolder: folder }), port });
   host.prepare();
   return {

@@ -24,7 +24,7 @@ describe('an engine', () => {
   test('is a named process with its output piped to the log', () => {
     const { child } = start();
     expect([child.path, child.args]).toEqual(['/dist/engine-entry.js', ['/home', 'work']]);
-    expect(child.options).toEqual({ serviceName: 'dept engine: work', stdio: 'pipe' });
+    expect(child.options).toMatchObject({ serviceName: 'dept engine: work', stdio: 'pipe' });
     child.stdout.emit('data', 'warming up');
     child.stderr.emit('data', 'out of memory');
     child.emit('error', 'FatalError', 'v8', 'report');
@@ -32,6 +32,21 @@ describe('an engine', () => {
       'engine work: warming up',
       'engine work: out of memory',
       'engine work: FatalError at v8\nreport',
+    ]);
+  });
+
+  test('has the token of the hub only where downloads are', () => {
+    vi.stubEnv('HF_TOKEN', 'hf_secret');
+    const tokens = (['net', 'work', 'library'] as const).map((lane) => {
+      utilityEngine({ entry: '/dist/engine-entry.js', wasmPictures: false, log })(lane, '/home');
+      const { env } = electron.utilityProcess.children.at(-1)!.options as { env: NodeJS.ProcessEnv };
+      return [env.HF_TOKEN, env.PATH === process.env.PATH];
+    });
+    vi.unstubAllEnvs();
+    expect(tokens).toEqual([
+      ['hf_secret', true],
+      [undefined, true],
+      [undefined, true],
     ]);
   });
 

@@ -53,7 +53,7 @@ test('engines are utility processes by name, with their output piped', async () 
     electron.utilityProcess.children.find(({ path }) => path.endsWith('engine-entry.js')),
   );
   expect(engine.args[0]).toBe(join(started.folder, 'home'));
-  expect(engine.options).toEqual({ serviceName: expect.stringMatching(/^dept engine: /), stdio: 'pipe' });
+  expect(engine.options).toMatchObject({ serviceName: expect.stringMatching(/^dept engine: /), stdio: 'pipe' });
 });
 
 test('a second start brings the window forward and hands over its paths, once', async () => {

@@ -23,9 +23,12 @@ export function addServe(program: Command, act: Act): void {
     .addOption(new Option('--port <port>', '0: any free one').argParser(portNumber).default(0))
     .option('--no-open', 'print the link only')
     .action(
-      act(async ({ homeChoice, signal, message }, { port, open }: ServeOptions) => {
+      act(async ({ homeChoice, signal, message, environment }, { port, open }: ServeOptions) => {
         const { openWebMode } = await import('../../server/web-mode.ts');
-        const app = await openWebMode({ home: homeChoice, port, log: (text) => message(text.trimEnd()) });
+        const own = { ...environment };
+        delete environment.HF_TOKEN; // the browser that is opened inherits what is left
+        const log = (text: string): void => message(text.trimEnd());
+        const app = await openWebMode({ home: homeChoice, port, log, environment: own });
         message(`DePT Studio: ${app.link}`);
         if (open) await openBrowser(app.link).catch(() => message('No browser opened by itself: open the link.'));
         if (!signal.aborted) await once(signal, 'abort');

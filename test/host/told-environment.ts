@@ -1,0 +1,2 @@
+/** A process that sends whether it was given the token of the hub. */
+process.send!({ failed: process.env.HF_TOKEN === undefined ? 'no token' : 'a token' });
