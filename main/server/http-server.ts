@@ -18,6 +18,8 @@ export interface ServeOptions {
   readonly routes: Routes;
   /** 0: any free one. */
   readonly port: number;
+  /** Takes what went wrong in the server itself. */
+  readonly log: (text: string) => void;
 }
 
 export interface RunningServer {
@@ -29,6 +31,8 @@ export interface RunningServer {
 
 const address = '127.0.0.1';
 
+const noRequest = { status: 400, message: 'No page asks with such an address or method' } as const;
+
 const strangerRefused: Refusal = { status: 403, message: 'The app is open to the user who started dept serve, alone' };
 
 /** The page's own files, which are no secret: it needs them to bring the token. */
@@ -36,12 +40,14 @@ function isOpen(url: URL): boolean {
   return ['/', '/index.html', '/icon.svg'].includes(url.pathname) || /^\/assets\/[\w.-]+$/.test(url.pathname);
 }
 
-function refusalResponse({ status, message }: Refusal): Response {
+function refusalResponse({ status, message }: Refusal | typeof noRequest): Response {
   return jsonResponse({ error: { code: 'bad-input', message } }, status);
 }
 
-function toRequest(incoming: IncomingMessage, url: URL, signal: AbortSignal): Request {
+/** Undefined for a method that web requests cannot have, such as TRACE. */
+function toRequest(incoming: IncomingMessage, url: URL, signal: AbortSignal): Request | undefined {
   const { method = 'GET' } = incoming;
+  if (['CONNECT', 'TRACE'].includes(method)) return undefined;
   const headers = new Headers();
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (typeof value === 'string') headers.set(name, value);
@@ -83,7 +89,7 @@ async function listen(server: Server, port: number): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-export async function serve({ host, routes, port: wanted }: ServeOptions): Promise<RunningServer> {
+export async function serve({ host, routes, port: wanted, log }: ServeOptions): Promise<RunningServer> {
   const server = createServer();
   const port = await listen(server, wanted);
   const origin = `http://${address}:${port}`;
@@ -92,7 +98,8 @@ export async function serve({ host, routes, port: wanted }: ServeOptions): Promi
 
   const answer = async (incoming: IncomingMessage, signal: AbortSignal): Promise<Response> => {
     const { headers, method } = incoming;
-    const url = new URL(origin + incoming.url); // a path such as //host/x names no other host
+    const url = URL.parse(origin + incoming.url); // a path such as //host/x names no other host
+    if (url === null) return refusalResponse(noRequest);
     const reads = method === 'GET' || method === 'HEAD';
     const opensSession = method === 'POST' && url.pathname === '/session';
     const needsSession = !(reads && isOpen(url));
@@ -102,6 +109,7 @@ export async function serve({ host, routes, port: wanted }: ServeOptions): Promi
       (needsSession && (await isStranger(incoming.socket)) ? strangerRefused : undefined);
     if (refusal !== undefined) return refusalResponse(refusal);
     const request = toRequest(incoming, url, signal);
+    if (request === undefined) return refusalResponse(noRequest);
     return opensSession ? await openSession(request, guard) : await routes(request);
   };
 
@@ -111,10 +119,10 @@ export async function serve({ host, routes, port: wanted }: ServeOptions): Promi
     try {
       await send(await answer(incoming, left.signal), outgoing);
     } catch (error) {
-      // the page has gone in the middle, or it never was one
-      if (!outgoing.headersSent && !outgoing.destroyed) outgoing.writeHead(400, securityHeaders);
+      if (left.signal.aborted) return; // the page has gone in the middle
+      log(`${incoming.method} ${incoming.url}: ${(error as Error).stack}\n`);
+      if (!outgoing.headersSent) outgoing.writeHead(500, securityHeaders);
       outgoing.end();
-      if (!left.signal.aborted && !(error instanceof TypeError)) throw error;
     }
   });
 

@@ -54,7 +54,7 @@ export async function openWebMode({
     spawn: forkEngine(log, environment),
     face: 'browser',
   });
-  const server = await serve({ host, routes: createRoutes({ host, rendererFolder: folder }), port });
+  const server = await serve({ host, routes: createRoutes({ host, rendererFolder: folder }), port, log });
   host.prepare();
   return {
     link: server.link,

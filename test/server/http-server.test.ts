@@ -13,8 +13,10 @@ let server: RunningServer;
 const connected: Port[] = [];
 const routes = vi.fn(async (request: Request) => new Response(`${request.method} ${new URL(request.url).pathname}`));
 
+const log = vi.fn();
+
 beforeAll(async () => {
-  server = await serve({ host: { connect: (port) => connected.push(port) }, routes, port: 0 });
+  server = await serve({ host: { connect: (port) => connected.push(port) }, routes, port: 0, log });
 });
 afterAll(() => server.close());
 
@@ -55,6 +57,22 @@ async function openSocket(
 test('the page itself needs no session: it has yet to bring the token', async () => {
   expect(await send({ path: '/' })).toMatchObject({ status: 200, body: 'GET /' });
   expect(await send({ path: '/', headers: { Host: `localhost:${server.port}` } })).toMatchObject({ status: 200 });
+});
+
+test.each([
+  ['OPTIONS', '*'],
+  ['TRACE', '/'],
+])('%s %s is no request', async (method, path) => {
+  const Cookie = await session();
+  expect(await send({ method, path, headers: { Cookie, Origin: origin() } })).toMatchObject({ status: 400 });
+  expect(log).not.toHaveBeenCalled();
+});
+
+test('a fault of the server itself is 500, and told with its place', async () => {
+  routes.mockRejectedValueOnce(new TypeError('a fault'));
+  expect(await send({ path: '/' })).toMatchObject({ status: 500 });
+  expect(log).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/^GET \/: TypeError: a fault\n +at /));
+  expect(await send({ path: '/' })).toMatchObject({ status: 200 });
 });
 
 test('the link carries the token in its fragment, which no request contains', () => {
@@ -182,7 +200,7 @@ describe('the socket', () => {
 });
 
 test('a port that is taken is an error that names it', async () => {
-  await expect(serve({ host: { connect: () => {} }, routes, port: server.port })).rejects.toMatchObject({
+  await expect(serve({ host: { connect: () => {} }, routes, port: server.port, log })).rejects.toMatchObject({
     code: 'bad-input',
     message: `The port ${server.port} cannot be used`,
   });

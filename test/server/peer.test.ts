@@ -42,7 +42,12 @@ function canBeAnother(): boolean {
 test.skipIf(!canBeAnother())(
   'another user gets nothing, even with the link and the cookie (Linux, as root)',
   async () => {
-    const server = await serve({ host: { connect: () => {} }, routes: async () => new Response(), port: 0 });
+    const server = await serve({
+      host: { connect: () => {} },
+      routes: async () => new Response(),
+      port: 0,
+      log: () => {},
+    });
     const [origin, token] = server.link.split('/#token=') as [string, string];
     const Origin = origin;
     const mine = await fetch(`${origin}/session`, { method: 'POST', body: token, headers: { Origin } });
