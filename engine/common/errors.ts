@@ -34,16 +34,28 @@ export interface ErrorRecord extends Omit<ErrorDetails, 'cause'> {
   readonly message: string;
 }
 
+/** What a file says can be of any length; nobody reads on after so many characters. */
+const MOST_CHARACTERS = 2000;
+
+/** For a message: the beginning of a text that may come from a file. */
+export function shortened(text: string, most = 100): string {
+  return text.length > most ? `${text.slice(0, most).toWellFormed()}...` : text;
+}
+
 /** A failure that a person can act on. `code` is for programs, the rest is for people. */
 export class DeptError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(shortened(message, MOST_CHARACTERS), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'DeptError';
     this.code = code;
-    this.details = details;
+    const cut = Object.entries(details).map(([name, text]) => [
+      name,
+      typeof text === 'string' ? shortened(text, MOST_CHARACTERS) : text,
+    ]);
+    this.details = Object.fromEntries(cut);
   }
 
   /** Plain data, as it travels to a face of the program. */

@@ -1,5 +1,19 @@
-/** Files: atomic writes (a reader sees the old file or the whole new one, never half of it) and what a failed read means. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+/** Files: atomic writes (a reader sees the old file or the whole new one, never half of it), reading, and what a failed read means. */
+import { isUtf8 } from 'node:buffer';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { DeptError } from './errors.ts';
 
@@ -8,6 +22,80 @@ export function fileError(cause: unknown, path: string): DeptError {
   const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
   const message = missing ? 'There is no such file' : 'The file cannot be read';
   return new DeptError(missing ? 'not-found' : 'bad-file', message, { path, got: (cause as Error).message, cause });
+}
+
+/** Flags for reading: a pipe that nobody writes to opens at once, so that it can be refused. Windows has no such flag. */
+export const READ_AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** Throws `bad-file` for a folder, a pipe or a device: reading one may never end. */
+export function checkIsFile(stats: Stats, path: string): void {
+  if (stats.isFile()) return;
+  throw new DeptError('bad-file', 'This is not a file', {
+    path,
+    expected: 'a file',
+    got: stats.isDirectory() ? 'a folder' : stats.isFIFO() ? 'a named pipe' : 'a device or a socket',
+    remedy: stats.isDirectory() ? 'Name a file in it.' : 'Write what it gives to a file first.',
+  });
+}
+
+/** `checkIsFile` of what lies at `path`, for readers that open it themselves. Throws `not-found` too. */
+export function checkFile(path: string): void {
+  let stats: Stats;
+  try {
+    stats = statSync(path);
+  } catch (cause) {
+    throw fileError(cause, path);
+  }
+  checkIsFile(stats, path);
+}
+
+/** The descriptor of a file. Throws `not-found` or `bad-file`. */
+export function openForReading(path: string): number {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, READ_AT_ONCE);
+  } catch (cause) {
+    throw fileError(cause, path);
+  }
+  try {
+    checkIsFile(fstatSync(descriptor), path);
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+  return descriptor;
+}
+
+/** All of a file. Throws `not-found` or `bad-file`. */
+export function readBytes(path: string): Buffer {
+  const descriptor = openForReading(path);
+  try {
+    return readFileSync(descriptor);
+  } catch (cause) {
+    throw fileError(cause, path);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** What is wrong with the first bytes of what should be a UTF-8 text; undefined where nothing is to be seen. */
+export function otherEncoding(start: Uint8Array): string | undefined {
+  const [first, second] = start;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return 'UTF-16';
+  return start.includes(0) ? 'bytes that are zero, as in UTF-16 or in a file that is no text' : undefined;
+}
+
+/** The text of bytes without a byte order mark. Throws `bad-file` for what is not UTF-8. */
+export function decodeText(bytes: Buffer, path: string): string {
+  if (isUtf8(bytes) && !bytes.includes(0)) {
+    const text = bytes.toString('utf8');
+    return text.startsWith('\ufeff') ? text.slice(1) : text;
+  }
+  throw new DeptError('bad-file', 'The file is not UTF-8 text', {
+    path,
+    got: otherEncoding(bytes) ?? 'bytes of another encoding, such as Latin-1',
+    remedy: 'Save it again as UTF-8.',
+  });
 }
 
 /** Makes renames in a folder survive a power cut. */

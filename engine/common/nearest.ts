@@ -24,8 +24,10 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
+    const most = Math.max(1, candidate.length * 0.4);
+    if (Math.abs(word.length - candidate.length) > most) continue; // a word of a million letters is never compared
     const distance = editDistance(word, candidate);
-    if (distance < bestDistance && distance <= Math.max(1, candidate.length * 0.4)) {
+    if (distance < bestDistance && distance <= most) {
       best = candidate;
       bestDistance = distance;
     }

@@ -1,5 +1,6 @@
 /** From what a person wrote (a JSON file, `key=value` settings) to a complete training config, or an error that names the field. */
 import { DeptError } from '../common/errors.ts';
+import { parseJsonText } from '../common/json-text.ts';
 import { type ChosenNames, configFields, fieldAt, isGroup, suggestion } from './config-fields.ts';
 import {
   namedGroups,
@@ -145,7 +146,7 @@ export function applySettings(config: Fields, settings: readonly string[]): Fiel
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch {
     return text;
   }

@@ -7,10 +7,11 @@ import { closeSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DeptError } from '../common/errors.ts';
+import { openForReading } from '../common/files.ts';
 import { removeLeftovers } from '../common/folders.ts';
 import { parseJson } from '../common/json.ts';
 import { checkName } from '../common/names.ts';
-import { openForReading, readFully, readSafetensorsHeader, writeSafetensors } from '../weights/safetensors.ts';
+import { readFully, readSafetensorsHeader, writeSafetensors } from '../weights/safetensors.ts';
 
 /** What the encoder gives for one image: that many tokens of that width. */
 export interface FeatureShape {

@@ -1,6 +1,7 @@
 /** One small forward pass of a model on its own: a T5 scores a sentence, a CLIP looks at a picture and compares it with texts. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { readJson } from '../common/json.ts';
 import { compile } from '../graph/compile.ts';
 import { input } from '../graph/sources.ts';
 import type { Tensor } from '../graph/tensor.ts';
@@ -101,7 +102,7 @@ export async function compareWithTexts(
   texts: readonly string[],
 ): Promise<number[]> {
   const path = join(folder, 'preprocessor_config.json');
-  const preparation = preprocessingFromConfig(JSON.parse(readFileSync(path, 'utf8')), 'as-published', path);
+  const preparation = preprocessingFromConfig(readJson(path, z.unknown()), 'as-published', path);
   const pixels = await preprocessImage(picture, preparation);
   const tokenizer = loadTokenizer(folder);
   const rows = texts.map((text) => tokenizer.encode(text));

@@ -1,5 +1,5 @@
 /** The model library as the pages see it: each model with its licence and what it is for. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { JobHooks } from '../contract/jobs.ts';
@@ -17,16 +17,19 @@ const knownLicences: readonly (readonly [RegExp, string])[] = [
   [/creative commons attribution 4\.0/i, 'CC-BY-4.0'],
 ];
 
+/** Not a folder of licences, and nothing that would be read without end. */
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
 /** A model card begins with YAML between two lines of dashes: its `license` line. */
 function licenceOfCard(folder: string): string | undefined {
   const card = join(folder, 'README.md');
-  if (!existsSync(card)) return undefined;
+  if (!isFile(card)) return undefined;
   const front = /^---\r?\n([\s\S]*?)\r?\n---/.exec(readFileSync(card, 'utf8'))?.[1];
   return front && /^license:\s*["']?([^\s"'#]+)/m.exec(front)?.[1];
 }
 
 function licenceOfFile(folder: string): string | undefined {
-  const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+  const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name) && isFile(join(folder, name)));
   if (file === undefined) return undefined;
   const text = readFileSync(join(folder, file), 'utf8').slice(0, 2000);
   return knownLicences.find(([pattern]) => pattern.test(text))?.[1] ?? `see ${file}`;

@@ -2,9 +2,8 @@
  * T5's vocabulary as sentencepiece wrote it (`spiece.model`), for folders without a tokenizer.json, such as those of T5 v1.1: what
  * `T5Tokenizer` of transformers makes of it. Field numbers from sentencepiece_model.proto.
  */
-import { readFileSync } from 'node:fs';
 import { DeptError } from '../common/errors.ts';
-import { fileError } from '../common/files.ts';
+import { readBytes } from '../common/files.ts';
 import { fieldsOf } from '../onnx/wire-reader.ts';
 import type { TokenizerJson } from './tokenizer-json.ts';
 
@@ -58,11 +57,12 @@ function readModel(bytes: Uint8Array): { pieces: Piece[]; modelType: number; cha
  * @throws {DeptError} `not-found`, `bad-file`, `unsupported` for another kind of sentencepiece model than T5's.
  */
 export function readSentencePiece(path: string, extraIds: number): TokenizerJson {
+  const bytes = readBytes(path);
   let read: ReturnType<typeof readModel>;
   try {
-    read = readModel(readFileSync(path));
+    read = readModel(bytes);
   } catch (cause) {
-    if (!(cause instanceof DeptError)) throw fileError(cause, path);
+    if (!(cause instanceof DeptError)) throw cause;
     throw new DeptError('bad-file', 'Not a valid sentencepiece model', { path, got: cause.details.got ?? '', cause });
   }
   const { pieces, modelType, charsmap } = read;

@@ -3,10 +3,10 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeptError } from '../common/errors.ts';
+import { openForReading } from '../common/files.ts';
 import { INDEX_SUFFIX, isOpenClipFolder, readShardIndex, weightsFiles } from './layout.ts';
 import { underHuggingFaceNames } from './open-clip-names.ts';
 import {
-  openForReading,
   readFully,
   readInfoFloats,
   readSafetensorsHeader,

@@ -1,8 +1,9 @@
 /** Whether two tensors on disk are copies of each other. */
 import { closeSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import { openForReading } from '../common/files.ts';
 import type { CheckpointTensor } from './checkpoint.ts';
-import { openForReading, readFully } from './safetensors.ts';
+import { readFully } from './safetensors.ts';
 
 const WINDOW_BYTES = 1 << 20;
 

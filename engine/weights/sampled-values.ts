@@ -1,8 +1,9 @@
 /** A look at some of a tensor's numbers without reading all of them. */
 import { closeSync } from 'node:fs';
+import { openForReading } from '../common/files.ts';
 import type { CheckpointTensor } from './checkpoint.ts';
 import { ELEMENT_ARRAYS, elementCount, elementSize } from './dtypes.ts';
-import { openForReading, readFully } from './safetensors.ts';
+import { readFully } from './safetensors.ts';
 
 /** Elements of each window, and windows of a tensor: at its start, one third, two thirds and its end. */
 const WINDOW = 4096;

@@ -2,7 +2,8 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { DeptError } from '../common/errors.ts';
-import { openForReading, readFully } from './safetensors.ts';
+import { openForReading } from '../common/files.ts';
+import { readFully } from './safetensors.ts';
 
 export interface ZipEntry {
   /** Absolute, in bytes from the start of the file. */

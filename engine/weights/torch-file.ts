@@ -4,8 +4,9 @@
  */
 import { closeSync, readSync } from 'node:fs';
 import { DeptError } from '../common/errors.ts';
+import { openForReading } from '../common/files.ts';
 import { unpickle } from './pickle.ts';
-import { openForReading, type SafetensorsFile } from './safetensors.ts';
+import type { SafetensorsFile } from './safetensors.ts';
 import { readZipDirectory, readZipEntry, type ZipEntry } from './stored-zip.ts';
 import { readOldTorchHeader } from './torch-old-file.ts';
 import { namedTensors, torchVocabulary } from './torch-tensors.ts';

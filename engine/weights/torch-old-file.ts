@@ -4,9 +4,10 @@
  */
 import { closeSync, fstatSync } from 'node:fs';
 import { DeptError } from '../common/errors.ts';
+import { openForReading } from '../common/files.ts';
 import { elementSize } from './dtypes.ts';
 import { type PickleVocabulary, unpickle } from './pickle.ts';
-import { openForReading, readFully, type SafetensorsFile } from './safetensors.ts';
+import { readFully, type SafetensorsFile } from './safetensors.ts';
 import { type LocateStorage, namedTensors, torchVocabulary } from './torch-tensors.ts';
 
 /** The pickle of the number 0x1950a86a20f9469cfc6c. */

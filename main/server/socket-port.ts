@@ -1,5 +1,6 @@
 /** A WebSocket as a port: JSON text, one message each. */
 import type { WebSocket } from 'ws';
+import { parseJsonText } from '../../engine/common/json-text.ts';
 import type { Port } from '../../engine/contract/port.ts';
 
 /** Bytes of a page's message: params are small, pictures come another way. */
@@ -20,7 +21,7 @@ export function socketPort(socket: WebSocket): Port {
       socket.on('message', (data, isBinary) => {
         try {
           if (isBinary) throw new SyntaxError('binary');
-          listener(JSON.parse(data.toString()));
+          listener(parseJsonText(data.toString()));
         } catch (error) {
           if (!(error instanceof SyntaxError)) throw error;
           socket.close(POLICY_VIOLATION, 'Messages are JSON text');

@@ -1,7 +1,6 @@
 /** The recipe of a scene dataset: everything that decides its bytes. */
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { DeptError } from '../../common/errors.ts';
+import { readJson } from '../../common/json.ts';
 
 const count = z.int().min(1);
 
@@ -24,13 +23,5 @@ export type SceneRecipe = z.infer<typeof recipeSchema>;
 
 /** Reads a recipe file. Throws `bad-file` with every problem named. */
 export function readRecipe(path: string): SceneRecipe {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new DeptError('bad-file', 'The recipe cannot be read', { path, expected: 'a JSON file', cause });
-  }
-  const parsed = recipeSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new DeptError('bad-file', 'The recipe is not valid', { path, got: z.prettifyError(parsed.error) });
+  return readJson(path, recipeSchema);
 }
