@@ -30,6 +30,9 @@ export function elementSize(dtype: Dtype): number {
   return ELEMENT_ARRAYS[dtype].BYTES_PER_ELEMENT;
 }
 
+/** Torch's own limit. */
+export const MAX_AXES = 64;
+
 /** Number of elements; NaN where the shape is not made of safe, non-negative integers or the product overflows. */
 export function elementCount(shape: readonly number[]): number {
   let count = 1;

@@ -46,7 +46,7 @@ const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
 export function readShardIndex(path: string): Readonly<Record<string, string>> {
   const { weight_map: files } = readJson(path, shardIndex);
   for (const [tensor, file] of Object.entries(files)) {
-    if (file === basename(file) && !file.includes('\\')) continue;
+    if (file === basename(file) && !/^\.{0,2}$|[\\\0]/.test(file)) continue;
     throw new DeptError('bad-file', `The index puts tensor '${tensor}' outside the model folder`, {
       path,
       expected: 'a plain file name',

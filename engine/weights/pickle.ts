@@ -26,6 +26,14 @@ export interface PickleVocabulary {
   readonly persistent: (identifier: Unpickled) => Unpickled;
 }
 
+/**
+ * Objects, and items that are put into them: a few for each tensor of a state dict. Some bytes of a pickle can stand for a copy
+ * of all that was there before.
+ */
+const MAX_ITEMS = 1_000_000;
+/** Opcodes that make tuples, lists and dicts. */
+const CONTAINERS = 't\x85\x86\x87)]}';
+
 /** A Python dict or OrderedDict. */
 export type Dict = Map<Unpickled, Unpickled>;
 
@@ -42,6 +50,7 @@ class Machine {
   readonly #stack: Unpickled[] = [];
   readonly #memo = new Map<number, Unpickled>();
   #at = 0;
+  #items = 0;
 
   constructor(bytes: Buffer, vocabulary: PickleVocabulary, path: string) {
     this.#bytes = bytes;
@@ -56,6 +65,12 @@ class Machine {
   #refused(code: string): DeptError {
     const hex = code.charCodeAt(0).toString(16).padStart(2, '0');
     return new DeptError('unsupported', `The pickle has an opcode that is refused: 0x${hex}`, { path: this.#path });
+  }
+
+  /** Called before so many more are made. */
+  #count(items: number): void {
+    this.#items += items;
+    if (this.#items > MAX_ITEMS) throw this.#broken(`it makes more than ${MAX_ITEMS} objects`);
   }
 
   #take(length: number): Buffer {
@@ -98,12 +113,14 @@ class Machine {
   #setItems(items: readonly Unpickled[]): void {
     if (items.length % 2 !== 0) throw this.#broken('a key without a value');
     const dict = this.#dict();
+    this.#count(items.length);
     for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1]);
   }
 
   #append(items: readonly Unpickled[]): void {
     const list = this.#stack.at(-1);
     if (!Array.isArray(list)) throw this.#broken('items without a list');
+    this.#count(items.length);
     for (const item of items) list.push(item);
   }
 
@@ -122,12 +139,14 @@ class Machine {
     if (!(callee instanceof KnownName) || callee.call === null || !Array.isArray(args)) {
       throw this.#broken('a call of what cannot be called');
     }
+    this.#count(1);
     return callee.call(args);
   }
 
   #object(callee: Unpickled, args: Unpickled): PlainObject {
     if (callee !== PLAIN_CLASS) throw this.#refused('\x81');
     if (!Array.isArray(args) || args.length > 0) throw this.#broken('an object that cannot be made');
+    this.#count(1);
     return new PlainObject();
   }
 
@@ -136,6 +155,7 @@ class Machine {
     const target = this.#dict();
     if (!(target instanceof PlainObject)) return;
     if (!(attributes instanceof Map)) throw this.#broken('attributes without names');
+    this.#count(attributes.size);
     for (const [name, value] of attributes) target.set(name, value);
   }
 
@@ -217,6 +237,7 @@ class Machine {
       else {
         const push = this.#pushes[code];
         if (push === undefined) throw this.#refused(code);
+        if (CONTAINERS.includes(code)) this.#count(1);
         this.#stack.push(push());
       }
     }

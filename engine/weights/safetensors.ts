@@ -1,8 +1,17 @@
 /** The safetensors format: a JSON header that says where each tensor lies, then the tensors' little-endian bytes. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { DeptError } from '../common/errors.ts';
-import { fileError, writeAtomic } from '../common/files.ts';
-import { type Dtype, ELEMENT_ARRAYS, elementCount, elementSize, isDtype, type TensorArray } from './dtypes.ts';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { DeptError, shortened } from '../common/errors.ts';
+import { openForReading, writeAtomic } from '../common/files.ts';
+import { hasRepeatedKey, parseJsonText } from '../common/json-text.ts';
+import {
+  type Dtype,
+  ELEMENT_ARRAYS,
+  elementCount,
+  elementSize,
+  isDtype,
+  MAX_AXES,
+  type TensorArray,
+} from './dtypes.ts';
 import { bfloat16ToFloat32 } from './float16.ts';
 
 export interface TensorInfo {
@@ -48,15 +57,6 @@ function broken(path: string, message: string, expected?: string, got?: string):
   });
 }
 
-/** Opens for reading; throws `not-found` or `bad-file`. */
-export function openForReading(path: string): number {
-  try {
-    return openSync(path, 'r');
-  } catch (cause) {
-    throw fileError(cause, path);
-  }
-}
-
 /** Fills `into` from an open file, from the absolute byte `offset` on. */
 export function readFully(descriptor: number, into: Uint8Array, offset: number, path: string): void {
   for (let done = 0; done < into.byteLength; ) {
@@ -76,12 +76,13 @@ function asObject(value: unknown): Record<string, unknown> | undefined {
 
 /** Checks one entry of the header; `begin` and `end` count from the start of the data. */
 function tensorInfo(name: string, entry: unknown, dataStart: number, path: string): TensorInfo {
+  const shown = shortened(name);
   const { dtype, shape, data_offsets: offsets } = asObject(entry) ?? {};
   if (typeof dtype !== 'string' || !Array.isArray(shape) || !Array.isArray(offsets) || offsets.length !== 2) {
-    throw broken(path, `tensor '${name}' is not described`, '{dtype, shape, data_offsets}', JSON.stringify(entry));
+    throw broken(path, `tensor '${shown}' is not described`, '{dtype, shape, data_offsets}', JSON.stringify(entry));
   }
   if (!isDtype(dtype)) {
-    throw new DeptError('unsupported', `Tensor '${name}' has an element type this program does not read`, {
+    throw new DeptError('unsupported', `Tensor '${shown}' has an element type this program does not read`, {
       path,
       expected: Object.keys(ELEMENT_ARRAYS).join(', '),
       got: dtype,
@@ -89,13 +90,15 @@ function tensorInfo(name: string, entry: unknown, dataStart: number, path: strin
   }
   const [begin, end] = offsets as unknown[];
   if (!Number.isSafeInteger(begin) || !Number.isSafeInteger(end) || (begin as number) < 0) {
-    throw broken(path, `tensor '${name}' has no usable offsets`, 'two byte positions', JSON.stringify(offsets));
+    throw broken(path, `tensor '${shown}' has no usable offsets`, 'two byte positions', JSON.stringify(offsets));
   }
   const byteLength = (end as number) - (begin as number);
-  const needed = elementCount(shape) * elementSize(dtype);
+  const needed = shape.length > MAX_AXES ? Number.NaN : elementCount(shape) * elementSize(dtype);
   if (byteLength !== needed) {
-    const expected = `${needed} bytes for ${dtype} [${shape.join(', ')}]`;
-    throw broken(path, `the size of tensor '${name}' does not match its shape`, expected, `${byteLength} bytes`);
+    const expected = Number.isNaN(needed)
+      ? `at most ${MAX_AXES} axes of whole numbers, with a product that can be counted`
+      : `${needed} bytes for ${dtype} [${shape.join(', ')}]`;
+    throw broken(path, `the size of tensor '${shown}' does not match its shape`, expected, `${byteLength} bytes`);
   }
   return { name, dtype, shape, offset: dataStart + (begin as number), byteLength };
 }
@@ -113,10 +116,15 @@ function checkCoverage(infos: readonly TensorInfo[], dataStart: number, fileSize
   let position = dataStart;
   for (const { name, offset, byteLength } of infos) {
     if (offset < position) {
-      throw broken(path, `tensor '${name}' overlaps the one before it`, `byte ${position}`, `byte ${offset}`);
+      throw broken(
+        path,
+        `tensor '${shortened(name)}' overlaps the one before it`,
+        `byte ${position}`,
+        `byte ${offset}`,
+      );
     }
     if (offset > position) {
-      throw broken(path, `unused bytes lie before tensor '${name}'`, `byte ${position}`, `byte ${offset}`);
+      throw broken(path, `unused bytes lie before tensor '${shortened(name)}'`, `byte ${position}`, `byte ${offset}`);
     }
     position += byteLength;
   }
@@ -146,14 +154,17 @@ export function readSafetensorsHeader(path: string): SafetensorsFile {
     readFully(descriptor, bytes, 8, path);
     const dataStart = 8 + bytes.byteLength;
 
+    let text: string;
     let parsed: unknown;
     try {
-      parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+      text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+      parsed = parseJsonText(text);
     } catch (cause) {
       throw broken(path, 'its header is not JSON', 'a JSON object', (cause as Error).message);
     }
     const header = asObject(parsed);
     if (header === undefined) throw broken(path, 'its header is not a JSON object');
+    if (hasRepeatedKey(text, header)) throw broken(path, 'its header has two tensors of one name');
 
     const { __metadata__: metadata = {}, ...entries } = header;
     const infos = Object.entries(entries).map(([name, entry]) => tensorInfo(name, entry, dataStart, path));

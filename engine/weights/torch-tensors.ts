@@ -1,6 +1,6 @@
 /** Tensors as the pickles of torch describe them: views of storages that lie elsewhere, in a dict, or as attributes of modules. */
 import { DeptError } from '../common/errors.ts';
-import { type Dtype, elementCount, elementSize } from './dtypes.ts';
+import { type Dtype, elementCount, elementSize, MAX_AXES } from './dtypes.ts';
 import { type Dict, KnownName, type PickleVocabulary, PlainObject, type Unpickled } from './pickle.ts';
 import type { TensorInfo } from './safetensors.ts';
 
@@ -49,7 +49,7 @@ class StoredTensor implements Omit<TensorInfo, 'name'> {
   constructor({ dtype, offset, device }: Storage, firstElement: number, shape: readonly number[]) {
     this.dtype = dtype;
     this.device = device;
-    this.shape = shape;
+    this.shape = [...shape]; // the pickle may go on to change its own list
     this.offset = offset + firstElement * elementSize(dtype);
     this.byteLength = elementCount(shape) * elementSize(dtype);
   }
@@ -60,7 +60,7 @@ function isCount(value: Unpickled): value is number {
 }
 
 function isCounts(value: Unpickled): value is number[] {
-  return Array.isArray(value) && value.every(isCount);
+  return Array.isArray(value) && value.length <= MAX_AXES && value.every(isCount);
 }
 
 /** Row-major without gaps; the stride of an axis with one element does not matter. */
@@ -133,6 +133,8 @@ export function torchVocabulary(path: string, locate: LocateStorage): PickleVoca
 
 /** Modules in modules. */
 const MAX_DEPTH = 50;
+/** Of a tensor, with the modules that it is in. */
+const MAX_NAME = 1000;
 
 /**
  * The tensors among the attributes of a module and of those in it, `outer.inner.weight`; all else is the program's. A module that
@@ -151,6 +153,7 @@ function* ofModule(
   seen.add(module);
   for (const [name, value] of module) {
     if (typeof name !== 'string') continue;
+    if (name.length > MAX_NAME) throw moreThanStateDict(path, `a name of ${name.length} characters`);
     if (value instanceof StoredTensor) yield [[...names, name].join('.'), value];
     else if (value instanceof PlainObject) yield* ofModule(value, path, [...names, name], seen);
   }
@@ -159,6 +162,7 @@ function* ofModule(
 function* ofDict(dict: Dict, path: string): Generator<[name: string, StoredTensor]> {
   for (const [name, tensor] of dict) {
     if (typeof name !== 'string') throw moreThanStateDict(path, 'a key that is no text');
+    if (name.length > MAX_NAME) throw moreThanStateDict(path, `a name of ${name.length} characters`);
     if (!(tensor instanceof StoredTensor))
       throw moreThanStateDict(path, `something else under '${name.slice(0, 100)}'`);
     yield [name, tensor];
