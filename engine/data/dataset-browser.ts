@@ -1,10 +1,11 @@
 /** Pages of a dataset's pictures by filters, and counts of its answers: fast enough to scroll and type by. */
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { SQLInputValue } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { Dataset, openIndex } from './dataset.ts';
 import { type DatasetInfo, datasetFolder } from './dataset-info.ts';
 import { upgradeIndex } from './draft.ts';
 import { type IdList, idListOf, keep, unite, within } from './id-lists.ts';
+import type { IndexReader, Row } from './index-reader.ts';
 import { INDEX_VERSION, SPLIT_STRIDE, searchQuery } from './index-schema.ts';
 import { imageIdOf } from './items.ts';
 import { PictureLooks } from './picture-looks.ts';
@@ -56,21 +57,18 @@ const CARD = `SELECT id, split, key, width, height,
       (SELECT question FROM questions WHERE image = images.id ORDER BY id LIMIT 1)) AS label
   FROM images`;
 
-type Row = Record<string, unknown>;
-
-/** Shares the dataset's connection and its life. `folder` is the dataset's. */
+/** Shares the dataset's index and its life. `folder` is the dataset's. */
 export class DatasetBrowser implements Disposable {
   readonly dataset: Dataset;
   readonly looks: PictureLooks;
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #index: IndexReader;
   /** By filter, least recently used first. */
   readonly #results = new Map<string, Promise<IdList>>();
 
-  constructor(info: DatasetInfo, database: DatabaseSync, folder: string) {
-    this.dataset = new Dataset(info, database);
+  constructor(info: DatasetInfo, index: IndexReader, folder: string) {
+    this.dataset = new Dataset(info, index);
     this.looks = PictureLooks.of(folder, info.index);
-    this.#database = database;
+    this.#index = index;
   }
 
   get info(): DatasetInfo {
@@ -108,18 +106,19 @@ export class DatasetBrowser implements Disposable {
   }) {
     const key = [split === undefined ? 0 : this.dataset.splitId(split), answerType];
     const where = 'FROM answer_counts WHERE answer_counts.split = ? AND answer_type = ?';
-    const sums = this.#prepare(`SELECT count(*) AS "distinct", total(count) AS total ${where}`).get(...key);
+    const sums = this.#index.get(`SELECT count(*) AS "distinct", total(count) AS total ${where}`, ...key);
     const { distinct, total } = sums as { distinct: number; total: number };
-    const top = this.#prepare(`SELECT answers.answer AS value, count
+    const sql = `SELECT answers.answer AS value, count
         FROM (SELECT answer AS id, count ${where} ORDER BY count DESC, answer LIMIT ?) JOIN answers USING (id)
-        ORDER BY count DESC, id`).all(...key, limit) as unknown as Row[];
+        ORDER BY count DESC, id`;
+    const top = this.#index.all(sql, ...key, limit);
     return { total, distinct, top: top.map(countedOf) };
   }
 
   /** The types that the source gives its answers or questions, most frequent first. */
   types(kind: 'answer' | 'question'): Counted[] {
     const sql = 'SELECT value, count FROM type_counts WHERE kind = ? ORDER BY count DESC, value';
-    return this.#prepare(sql).all(kind).map(countedOf);
+    return this.#index.all(sql, kind).map(countedOf);
   }
 
   close(): void {
@@ -211,13 +210,13 @@ export class DatasetBrowser implements Disposable {
   /** The ids that a query gives. They cross over from SQLite as one text: several times as fast as row by row. */
   async #ids(sql: string, ...values: SQLInputValue[]): Promise<IdList> {
     await setImmediate();
-    const { ids } = this.#prepare(`SELECT json_group_array(id) AS ids FROM (${sql})`).get(...values) as { ids: string };
-    return idListOf(JSON.parse(ids));
+    const { ids } = this.#index.get(`SELECT json_group_array(id) AS ids FROM (${sql})`, ...values)!;
+    return idListOf(this.#index.json(ids) as number[]);
   }
 
   #cards(sql: string, ...values: SQLInputValue[]): BrowsedImage[] {
-    return this.#prepare(sql)
-      .all(...values)
+    return this.#index
+      .all(sql, ...values)
       .map(({ key, width, height, label, captions, questions, ...row }) => {
         const split = this.dataset.splitName(row.split as number);
         const look = this.looks.read(row.id as number);
@@ -233,28 +232,19 @@ export class DatasetBrowser implements Disposable {
         };
       });
   }
-
-  #prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
 }
 
 /** Brings an index of an earlier version up to date first. Throws as `openDataset`. */
 export async function openBrowser(home: string, name: string): Promise<DatasetBrowser> {
   const folder = datasetFolder(home, name);
-  let { info, database } = openIndex(home, name);
-  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  let { info, index } = openIndex(home, name);
+  const { user_version: version } = index.get('PRAGMA user_version') as { user_version: number };
   if (version < INDEX_VERSION) {
-    database.close();
+    index.close();
     await upgradeIndex(folder, info);
-    ({ info, database } = openIndex(home, name));
+    ({ info, index } = openIndex(home, name));
   }
-  return new DatasetBrowser(info, database, folder);
+  return new DatasetBrowser(info, index, folder);
 }
 
 function isEmpty({ text, answerType, questionType, answer, has }: BrowseFilter): boolean {

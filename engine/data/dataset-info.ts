@@ -1,6 +1,6 @@
 /** `datasets/<name>/dataset.json`: what a dataset is, where it came from, and which index file belongs to it. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { readJson } from '../common/json.ts';
 import { checkName } from '../common/names.ts';
@@ -41,7 +41,7 @@ export const datasetInfoSchema = z.object({
   name: z.string(),
   tasks: z.array(z.enum(['vqa', 'caption'])),
   /** File name of the SQLite index beside this file. Each import writes a new one, so that an open one is never touched. */
-  index: z.string(),
+  index: z.string().regex(/^[^/\\]+$/, 'expected the name of a file beside this one'),
   /** Absolute image folders; the index names images relative to them. */
   roots: z.array(z.string()),
   splits: z.record(z.string(), splitCountsSchema),
@@ -77,5 +77,6 @@ export function datasetFolder(home: string, name: string): string {
 /** Undefined where the folder holds no dataset. Throws `bad-file`. */
 export function readDatasetInfo(folder: string): DatasetInfo | undefined {
   const path = join(folder, INFO_FILE);
-  return existsSync(path) ? readJson(path, datasetInfoSchema) : undefined;
+  if (!existsSync(path)) return undefined;
+  return { ...readJson(path, datasetInfoSchema), name: basename(folder) }; // as it is called now
 }

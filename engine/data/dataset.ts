@@ -2,12 +2,12 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { DeptError } from '../common/errors.ts';
 import { temporaryName } from '../common/files.ts';
 import { listFolders, removeLeftovers } from '../common/folders.ts';
 import { type DatasetInfo, datasetFolder, datasetsFolder, readDatasetInfo, type SplitCounts } from './dataset-info.ts';
 import { featureFolder } from './feature-cache.ts';
+import { IndexReader, type Row } from './index-reader.ts';
 import { SPLIT_STRIDE } from './index-schema.ts';
 import { type CaptionGroup, type CaptionItem, type ImageItem, imageIdOf, type QuestionItem } from './items.ts';
 
@@ -16,25 +16,19 @@ const CAPTION = 'images.split, images.key, caption FROM captions JOIN images ON 
 const QUESTION = `images.split, images.key, questions.key AS id, question, question_type, answer_type, answers
   FROM questions JOIN images ON images.id = questions.image`;
 
-type Row = Record<string, unknown>;
-
 /** Rows by id range: `[from, to)`. */
 type Range = readonly [from: number, to: number];
 
 export class Dataset implements Disposable {
   readonly info: DatasetInfo;
-  readonly #database: DatabaseSync;
+  readonly #index: IndexReader;
   readonly #splitIds = new Map<string, number>();
   readonly #splitNames = new Map<number, string>();
-  readonly #statements = new Map<string, StatementSync>();
 
-  constructor(info: DatasetInfo, database: DatabaseSync) {
+  constructor(info: DatasetInfo, index: IndexReader) {
     this.info = info;
-    this.#database = database;
-    for (const { id, name } of database.prepare('SELECT id, name FROM splits').all() as {
-      id: number;
-      name: string;
-    }[]) {
+    this.#index = index;
+    for (const { id, name } of index.all('SELECT id, name FROM splits') as { id: number; name: string }[]) {
       this.#splitIds.set(name, id);
       this.#splitNames.set(id, name);
     }
@@ -75,17 +69,17 @@ export class Dataset implements Disposable {
   /** The same, each with the number of its row in the index. */
   *imageRows(split: string): Generator<readonly [row: number, image: ImageItem]> {
     const sql = `SELECT ${IMAGE} FROM images WHERE id >= ? AND id < ? ORDER BY id`;
-    for (const row of this.#iterate(sql, this.#range(split))) yield [row.row as number, this.#imageOf(row)];
+    for (const row of this.#index.iterate(sql, ...this.#range(split))) yield [row.row as number, this.#imageOf(row)];
   }
 
   *questions(split: string): Generator<QuestionItem> {
     const sql = `SELECT ${QUESTION} WHERE questions.id >= ? AND questions.id < ? ORDER BY questions.id`;
-    for (const row of this.#iterate(sql, this.#range(split))) yield this.#questionOf(row);
+    for (const row of this.#index.iterate(sql, ...this.#range(split))) yield this.#questionOf(row);
   }
 
   *captions(split: string): Generator<CaptionItem> {
     const sql = `SELECT ${CAPTION} WHERE captions.id >= ? AND captions.id < ? ORDER BY captions.id`;
-    for (const row of this.#iterate(sql, this.#range(split))) yield this.#captionOf(row);
+    for (const row of this.#index.iterate(sql, ...this.#range(split))) yield this.#captionOf(row);
   }
 
   /** The split's images that have captions, each with all of them. */
@@ -93,8 +87,8 @@ export class Dataset implements Disposable {
     const sql = `SELECT ${IMAGE}, json_group_array(caption ORDER BY captions.id) AS captions
       FROM images JOIN captions ON captions.image = images.id
       WHERE images.id >= ? AND images.id < ? GROUP BY images.id ORDER BY images.id`;
-    for (const row of this.#iterate(sql, this.#range(split))) {
-      yield { image: this.#imageOf(row), captions: JSON.parse(row.captions as string) };
+    for (const row of this.#index.iterate(sql, ...this.#range(split))) {
+      yield { image: this.#imageOf(row), captions: this.#index.json(row.captions) as string[] };
     }
   }
 
@@ -118,21 +112,19 @@ export class Dataset implements Disposable {
   /** In the order of the source. Throws `not-found`. */
   captionsOf(imageId: string): string[] {
     const sql = 'SELECT caption FROM captions WHERE image = ? ORDER BY id';
-    return this.#prepare(sql)
-      .all(this.#imageRow(imageId).row as number)
-      .map((row) => row.caption as string);
+    const rows = this.#index.all(sql, this.#imageRow(imageId).row as number);
+    return rows.map((row) => row.caption as string);
   }
 
   /** In the order of the source. Throws `not-found`. */
   questionsOf(imageId: string): QuestionItem[] {
     const sql = `SELECT ${QUESTION} WHERE questions.image = ? ORDER BY questions.id`;
-    return this.#prepare(sql)
-      .all(this.#imageRow(imageId).row as number)
-      .map((row) => this.#questionOf(row));
+    const rows = this.#index.all(sql, this.#imageRow(imageId).row as number);
+    return rows.map((row) => this.#questionOf(row));
   }
 
   close(): void {
-    this.#database.close();
+    this.#index.close();
   }
 
   [Symbol.dispose](): void {
@@ -140,8 +132,7 @@ export class Dataset implements Disposable {
   }
 
   #counts(split: string): SplitCounts {
-    const counts = this.info.splits[split];
-    if (counts !== undefined) return counts;
+    if (Object.hasOwn(this.info.splits, split) && this.#splitIds.has(split)) return this.info.splits[split]!;
     throw new DeptError('not-found', `The dataset "${this.info.name}" has no split "${split}"`, {
       expected: this.splits().join(', '),
       got: split,
@@ -154,35 +145,19 @@ export class Dataset implements Disposable {
   }
 
   #at(sql: string, split: string, i: number, count: number): Row {
-    if (Number.isInteger(i) && i >= 0 && i < count) return this.#prepare(sql).get(this.#range(split)[0] + i)!;
+    const row = Number.isInteger(i) && i >= 0 && i < count && this.#index.get(sql, this.#range(split)[0] + i);
+    if (row) return row;
     throw new DeptError('bad-input', `The split "${split}" has no item ${i}`, {
       expected: `0 to ${count - 1}`,
       got: String(i),
     });
   }
 
-  /** Prepared once and kept: for queries that are run to their end at once. */
-  #prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
-
-  /** A statement of its own, since several iterations may be under way at a time. */
-  #iterate(sql: string, values: readonly SQLInputValue[]): Iterable<Row> {
-    return this.#database.prepare(sql).iterate(...values);
-  }
-
   #imageRow(imageId: string): Row {
     const slash = imageId.indexOf('/');
     const split = this.#splitIds.get(imageId.slice(0, slash)) ?? -1;
-    const row = this.#prepare(`SELECT ${IMAGE} FROM images WHERE split = ? AND key = ?`).get(
-      split,
-      imageId.slice(slash + 1),
-    );
+    const key = imageId.slice(slash + 1);
+    const row = this.#index.get(`SELECT ${IMAGE} FROM images WHERE split = ? AND key = ?`, split, key);
     if (row !== undefined) return row;
     throw new DeptError('not-found', `The dataset "${this.info.name}" has no image "${imageId}"`, {
       expected: 'an id of the form split/key',
@@ -213,7 +188,7 @@ export class Dataset implements Disposable {
       id: row.id as string,
       imageId: this.#imageIdOf(row),
       question: row.question as string,
-      answers: JSON.parse(row.answers as string),
+      answers: this.#index.json(row.answers) as string[],
       ...(row.answer_type === null ? {} : { answerType: row.answer_type as string }),
       ...(row.question_type === null ? {} : { questionType: row.question_type as string }),
     };
@@ -222,12 +197,12 @@ export class Dataset implements Disposable {
 
 /** Throws `not-found` where there is no such dataset, `bad-file` where it is damaged. */
 export function openDataset(home: string, name: string): Dataset {
-  const { info, database } = openIndex(home, name);
-  return new Dataset(info, database);
+  const { info, index } = openIndex(home, name);
+  return new Dataset(info, index);
 }
 
-/** The dataset's description with a connection to its index, for reading. Throws as `openDataset`. */
-export function openIndex(home: string, name: string): { info: DatasetInfo; database: DatabaseSync } {
+/** The dataset's description with its index, for reading. Throws as `openDataset`. */
+export function openIndex(home: string, name: string): { info: DatasetInfo; index: IndexReader } {
   const folder = datasetFolder(home, name);
   const info = readDatasetInfo(folder);
   if (info === undefined) {
@@ -239,17 +214,7 @@ export function openIndex(home: string, name: string): { info: DatasetInfo; data
       remedy: 'Import it first.',
     });
   }
-  const path = join(folder, info.index);
-  let database: DatabaseSync | undefined;
-  try {
-    database = new DatabaseSync(path, { readOnly: true });
-    database.prepare('SELECT count(*) FROM splits').get(); // a file of another kind opens, and fails here
-    return { info, database };
-  } catch (cause) {
-    database?.close();
-    const remedy = 'Remove the dataset and import it again.';
-    throw new DeptError('bad-file', `The index of the dataset "${name}" cannot be opened`, { path, remedy, cause });
-  }
+  return { info, index: new IndexReader(name, join(folder, info.index)) };
 }
 
 export interface DatasetList {

@@ -121,11 +121,15 @@ export class DatasetDraft {
     const empty = parts.find(isEmpty);
     if (parts.length > 0 && empty === undefined) return;
     const what = empty === undefined ? '' : ` for the split "${empty.split}"`;
-    const { total, byCode, examples } = this.refusals.summary;
+    const {
+      total,
+      byCode,
+      examples: [first],
+    } = this.refusals.summary;
     const counts = Object.entries(byCode).map(([code, count]) => `${count} ${code}`);
-    const got =
-      total === 0 ? 'no records' : `${counts.join(', ')}; first: ${examples[0]!.item}: ${examples[0]!.reason}`;
+    const got = total === 0 ? 'no records' : `${counts.join(', ')}; first: ${first!.item}: ${first!.reason}`;
     throw new DeptError('bad-input', `The files hold nothing that can be used${what}`, {
+      ...(first !== undefined && { path: first.file }),
       got,
       ...(byCode['missing-image'] === undefined ? {} : { remedy: 'Name the folder that holds the images.' }),
     });

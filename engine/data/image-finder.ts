@@ -74,9 +74,13 @@ function filesIn(folder: string): string[] {
   }
 }
 
+const EMPTY_REMEMBERED = 10_000;
+
 export class ImageFinder {
   readonly folders: readonly string[];
   readonly #listings = new Map<string, Listing>();
+  /** Folders without files: there are as many as a dataset makes up. */
+  readonly #empty = new Set<string>();
   #listed = 0;
 
   /** `folders`: absolute, in order of preference. */
@@ -98,20 +102,25 @@ export class ImageFinder {
       const file = name.slice(slash + 1);
       const folded = fold(file);
       for (const root of this.folders) {
-        const found = this.#list(`${root}/${folder}`).find(file, folded);
+        const found = this.#list(`${root}/${folder}`)?.find(file, folded);
         if (found !== undefined) return { root, path: folder + found };
       }
     }
     return undefined;
   }
 
-  #list(folder: string): Listing {
-    let listing = this.#listings.get(folder);
-    if (listing === undefined) {
-      listing = new Listing(filesIn(folder));
-      this.#listings.set(folder, listing);
-      this.#listed += listing.size;
+  #list(folder: string): Listing | undefined {
+    const known = this.#listings.get(folder);
+    if (known !== undefined || this.#empty.has(folder)) return known;
+    const names = filesIn(folder);
+    if (names.length === 0) {
+      if (this.#empty.size >= EMPTY_REMEMBERED) this.#empty.clear();
+      this.#empty.add(folder);
+      return undefined;
     }
+    const listing = new Listing(names);
+    this.#listings.set(folder, listing);
+    this.#listed += listing.size;
     return listing;
   }
 }

@@ -20,7 +20,8 @@ export class ImageIntake {
   readonly roots: string[];
   readonly #writer: IndexWriter;
   readonly #check: boolean | undefined;
-  #met = new Map<string, IndexedImage | Problem>();
+  /** By split and key; where there is no file the name that was looked for, since there may be millions of those. */
+  #met = new Map<string, IndexedImage | Problem | string>();
 
   /** `check`: look into every file; by default where there are not too many. */
   constructor(writer: IndexWriter, roots: readonly string[], check: boolean | undefined) {
@@ -41,25 +42,25 @@ export class ImageIntake {
     if (image === undefined) {
       image = await this.#index(reference, split, finder, listed);
       this.#met.set(key, image);
-    } else if (listed !== undefined && !('code' in image)) {
+    } else if (listed !== undefined && isIndexed(image)) {
       const found = finder.find(reference);
       if (found !== undefined && !this.#isSame(image, found)) {
         return { code: 'duplicate-id', reason: 'Another image with the same id came before' };
       }
     }
-    return image;
+    return typeof image === 'string' ? missing(image, finder) : image;
   }
 
   /** The file of an image that came before, absolute; undefined where it has none that can be taken. */
   fileOf(split: string, key: string): string | undefined {
     const image = this.#met.get(`${split}/${key}`);
-    return image === undefined || 'code' in image ? undefined : join(this.roots[image.root]!, image.path);
+    return image !== undefined && isIndexed(image) ? join(this.roots[image.root]!, image.path) : undefined;
   }
 
   /** How many of the images that came so far have a file that can be taken. */
   get counts(): { found: number; missing: number } {
-    const missing = [...this.#met.values()].filter((image) => 'code' in image).length;
-    return { found: this.#met.size - missing, missing };
+    const found = [...this.#met.values()].filter(isIndexed).length;
+    return { found, missing: this.#met.size - found };
   }
 
   /** After images were removed from the index. */
@@ -72,9 +73,9 @@ export class ImageIntake {
     split: string,
     finder: ImageFinder,
     listed: ImageRecord | undefined,
-  ): Promise<IndexedImage | Problem> {
+  ): Promise<IndexedImage | Problem | string> {
     const found = finder.find(reference);
-    if (found === undefined) return notFound(reference, finder);
+    if (found === undefined) return unsafe(reference) ?? reference.names[0] ?? reference.key;
     const known = this.#writer.findImage(split, reference.key);
     if (known !== undefined) {
       if (this.#isSame(known, found)) return known;
@@ -112,11 +113,16 @@ export class ImageIntake {
   }
 }
 
-function notFound(reference: ImageReference, finder: ImageFinder): Problem {
-  const unsafe = unsafeNameOf(reference);
-  if (unsafe !== undefined) {
-    return { code: 'unsafe-path', reason: `"${unsafe}" leads out of the image folder; name images relative to it` };
-  }
-  const name = reference.names[0] ?? reference.key;
+function isIndexed(image: IndexedImage | Problem | string): image is IndexedImage {
+  return typeof image !== 'string' && !('code' in image);
+}
+
+function unsafe(reference: ImageReference): Problem | undefined {
+  const name = unsafeNameOf(reference);
+  if (name === undefined) return undefined;
+  return { code: 'unsafe-path', reason: `"${name}" leads out of the image folder; name images relative to it` };
+}
+
+function missing(name: string, finder: ImageFinder): Problem {
   return { code: 'missing-image', reason: `No image file for "${name}" in ${finder.folders.join(', ')}` };
 }

@@ -8,6 +8,7 @@ import { ImageIntake, type Problem } from './image-intake.ts';
 import type { Task } from './items.ts';
 import type { CaptionRecord, Format, ImageRecord, QuestionRecord, Source, SourceRecord } from './source.ts';
 import { normaliseSplit } from './splits.ts';
+import { problemOfTexts } from './text-limits.ts';
 
 /** What an intake fills. */
 export type IntakeDraft = Pick<DatasetDraft, 'name' | 'previous' | 'writer' | 'refusals'>;
@@ -79,7 +80,7 @@ export class Intake {
     const problem: Problem | undefined =
       split === undefined
         ? { code: 'malformed', reason: `"${record.split}" is not a name for a split` }
-        : await this.#accept(record, split);
+        : (problemOfTexts(record) ?? (await this.#accept(record, split)));
     if (problem !== undefined) refusals.add(titleOf(record), record.place, problem.code, problem.reason);
   }
 

@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { DeptError, type ErrorDetails } from '../common/errors.ts';
+import { MAX_NESTING } from '../common/json-text.ts';
 import { type ReadOptions, readBlocks } from './read-file.ts';
 
 export interface JsonElement {
@@ -47,11 +48,10 @@ type Purpose = 'key' | 'skip' | 'element';
 
 /** A push scanner: feed it bytes in blocks of any size, take the elements that became complete. */
 export class JsonArrayScanner {
-  /** The keys of the outermost object met so far. */
-  readonly keys: string[] = [];
   readonly #wanted: ReadonlySet<string>;
   readonly #path: string;
   #expecting: Expecting = 'root';
+  #key = ''; // of the outermost object, the last that came
   #array: string | undefined; // the wanted array that we are inside of
   #line = 1;
   #blockStart = 0; // offset of the current block in the file
@@ -131,7 +131,7 @@ export class JsonArrayScanner {
         this.#expecting = 'value';
         return true;
       case 'value': {
-        const key = this.keys.at(-1)!;
+        const key = this.#key;
         if (!this.#wanted.has(key)) {
           this.#beginValue('skip', offset);
           return false;
@@ -209,6 +209,7 @@ export class JsonArrayScanner {
         inString = true;
       } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
         depth += 1;
+        if (depth > MAX_NESTING && this.#purpose !== 'skip') throw this.#tooDeep();
       } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
         if (depth === 0) return at; // a number or word ends where its container does
         depth -= 1;
@@ -238,7 +239,7 @@ export class JsonArrayScanner {
     this.#pieceBytes = 0;
     const value = this.#parse(bytes);
     if (purpose === 'key') {
-      this.keys.push(value as string);
+      this.#key = value as string;
       this.#expecting = 'colon';
     } else {
       found.push({ array: this.#array!, value, line: this.#valueLine });
@@ -252,6 +253,11 @@ export class JsonArrayScanner {
       throw this.#valueError('A record is longer than 64 MiB', { remedy: 'This does not look like a dataset file.' });
     }
     if (piece.length > 0) this.#pieces.push(piece);
+  }
+
+  #tooDeep(): DeptError {
+    const expected = `at most ${MAX_NESTING} lists and objects in one another`;
+    return this.#valueError('A record is nested too deeply', { expected });
   }
 
   #parse(bytes: Buffer): unknown {
@@ -285,9 +291,8 @@ export async function* readJsonArrays(
   path: string,
   arrays: readonly string[],
   options: ReadOptions = {},
-): AsyncGenerator<JsonElement, readonly string[]> {
+): AsyncGenerator<JsonElement> {
   const scanner = new JsonArrayScanner(arrays, path);
   for await (const block of readBlocks(path, options)) yield* scanner.push(block);
   scanner.end();
-  return scanner.keys;
 }

@@ -1,7 +1,10 @@
 /** The account of every record that an import did not take, and why. */
 import { appendFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { z } from 'zod';
+import { DeptError, shortened } from '../common/errors.ts';
+import { parseJson } from '../common/json.ts';
 import { readLines } from './read-lines.ts';
-import type { Place, RefusalCode } from './source.ts';
+import { type Place, type RefusalCode, refusalCodes } from './source.ts';
 
 export interface Refusal {
   /** The record, in words: `question 17`, `row on line 3`. */
@@ -21,6 +24,30 @@ export interface RefusalSummary {
 
 const EXAMPLES = 20;
 const BUFFERED = 1000;
+/** Characters: a file can give a record a name of any length. */
+const [MOST_OF_ITEM, MOST_OF_REASON] = [200, 1000];
+
+const refusalSchema = z.object({
+  item: z.string(),
+  file: z.string(),
+  line: z.int().positive().optional(),
+  code: z.enum(refusalCodes),
+  reason: z.string(),
+});
+
+/** Throws `bad-file` for a line that is damaged. */
+function refusalOf(line: string | undefined, path: string): Refusal {
+  try {
+    return parseJson(line ?? '', refusalSchema, path);
+  } catch (cause) {
+    throw new DeptError('bad-file', 'The account of refused records is damaged', {
+      path,
+      got: shortened(line ?? 'bytes that are not UTF-8'),
+      remedy: 'Delete the file, which no item depends on, or import the dataset again.',
+      cause,
+    });
+  }
+}
 
 type Counts = Partial<Record<RefusalCode, number>>;
 
@@ -40,7 +67,8 @@ export class RefusalLog {
 
   add(item: string, place: Place, code: RefusalCode, reason: string): void {
     const line = place.line === undefined ? {} : { line: place.line };
-    const refusal: Refusal = { item, file: place.file, ...line, code, reason };
+    const short = { item: shortened(item, MOST_OF_ITEM), reason: shortened(reason, MOST_OF_REASON) };
+    const refusal: Refusal = { ...short, file: place.file, ...line, code };
     this.#byCode[code] = (this.#byCode[code] ?? 0) + 1;
     if (this.#examples.length < EXAMPLES) this.#examples.push(refusal);
     this.#write(JSON.stringify(refusal), code);
@@ -50,9 +78,9 @@ export class RefusalLog {
   async carryOver(earlier: string, files: ReadonlySet<string>): Promise<void> {
     if (files.size === 0 || !existsSync(earlier)) return;
     for await (const { text } of readLines(earlier)) {
-      if (!text) continue;
-      const { file, code } = JSON.parse(text) as Refusal;
-      if (files.has(file)) this.#write(text, code);
+      if (text === '') continue;
+      const refusal = refusalOf(text, earlier);
+      if (files.has(refusal.file)) this.#write(JSON.stringify(refusal), refusal.code);
     }
   }
 
@@ -94,12 +122,12 @@ function countsOf(byCode: Counts) {
   return { total, byCode: { ...byCode } };
 }
 
-/** Some of a log's refusals, in order; none where there is no such file. */
+/** Some of a log's refusals, in order; none where there is no such file. Throws `bad-file`. */
 export async function readRefused(path: string, offset: number, limit: number): Promise<Refusal[]> {
   const refused: Refusal[] = [];
   if (!existsSync(path)) return refused;
   for await (const { number, text } of readLines(path)) {
-    if (number > offset && text) refused.push(JSON.parse(text) as Refusal);
+    if (number > offset && text !== '') refused.push(refusalOf(text, path));
     if (number >= offset + limit) break;
   }
   return refused;

@@ -28,17 +28,19 @@ export interface ImageReference {
   readonly names: readonly string[];
 }
 
-export type RefusalCode =
-  | 'malformed'
-  | 'empty-caption'
-  | 'empty-question'
-  | 'no-answers'
-  | 'no-annotation'
-  | 'no-question'
-  | 'duplicate-id'
-  | 'unsafe-path'
-  | 'missing-image'
-  | 'unreadable-image';
+export const refusalCodes = [
+  'malformed',
+  'empty-caption',
+  'empty-question',
+  'no-answers',
+  'no-annotation',
+  'no-question',
+  'duplicate-id',
+  'unsafe-path',
+  'missing-image',
+  'unreadable-image',
+] as const;
+export type RefusalCode = (typeof refusalCodes)[number];
 
 interface RecordBase {
   readonly place: Place;

@@ -13,7 +13,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
 /** The name under which a split is kept, or undefined where the text cannot be one (it becomes part of image ids). */
 export function normaliseSplit(text: string): string | undefined {
   const name = text.trim().toLowerCase();
-  return /^[a-z0-9][a-z0-9._-]*$/.test(name) ? (SPELLINGS[name] ?? name) : undefined;
+  return /^[a-z0-9][a-z0-9._-]{0,99}$/.test(name) ? (SPELLINGS[name] ?? name) : undefined;
 }
 
 /** `normaliseSplit` for a name that the user gave. Throws `bad-input`. */

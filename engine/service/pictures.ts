@@ -5,7 +5,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { DeptError } from '../common/errors.ts';
-import { fileError, temporaryName } from '../common/files.ts';
+import { checkFile, fileError, temporaryName } from '../common/files.ts';
 import { LOOK_SIDE, type Look } from '../data/picture-looks.ts';
 import { MAX_PIXELS } from '../vision-language/image-decoding.ts';
 import { NewestFirst } from './newest-first.ts';
@@ -37,6 +37,7 @@ const underWay = new Map<string, Promise<void>>();
 
 /** A picture that fits into a square of `side` pixels, as WebP. Throws `not-found` or `bad-file`. */
 export async function shrinkPicture(file: string, side: number, effort = 2): Promise<Buffer> {
+  checkFile(file);
   let bytes: Buffer;
   try {
     bytes = await readFile(file); // by itself: sharp keeps what it read under a file's name, whatever becomes of the file

@@ -1,11 +1,17 @@
 /** Image files to 8-bit RGB, as Pillow and transformers' `load_image` read them. */
-import { existsSync } from 'node:fs';
 import sharp, { type Sharp } from 'sharp';
 import { DeptError } from '../common/errors.ts';
+import { checkFile } from '../common/files.ts';
 import type { RgbImage } from './resample.ts';
 
 /** A file's path, or the encoded bytes of an image. */
 export type ImageSource = string | Uint8Array;
+
+// Drawings and documents, which can refer to other files, are no pictures, whatever they are called.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((format) => `VipsForeignLoad${format}`),
+});
 
 /** An image that unpacks to more is refused: it is a mistake or an attack. */
 export const MAX_PIXELS = 100_000_000;
@@ -24,7 +30,6 @@ function openImage(source: ImageSource): Sharp {
 function decodingError(source: ImageSource, cause: unknown): DeptError {
   const path = typeof source === 'string' ? source : undefined;
   const where = path === undefined ? {} : { path };
-  if (path !== undefined && !existsSync(path)) return new DeptError('not-found', 'There is no such image', where);
   return new DeptError('bad-file', 'The image cannot be decoded', {
     ...where,
     expected: `a whole JPEG, PNG, WebP, GIF, TIFF or AVIF file of at most ${MAX_PIXELS / 1e6} million pixels`,
@@ -35,6 +40,7 @@ function decodingError(source: ImageSource, cause: unknown): DeptError {
 
 /** Width and height in pixels, as seen, from the file's header alone. Throws `not-found` or `bad-file`. */
 export async function readImageSize(source: ImageSource): Promise<{ width: number; height: number }> {
+  if (typeof source === 'string') checkFile(source);
   try {
     const { width, height } = (await openImage(source).metadata()).autoOrient;
     return { width, height };
@@ -61,6 +67,7 @@ function fromCmyk({ data, width, height }: RgbImage): RgbImage {
  * Throws `not-found` or `bad-file`.
  */
 export async function decodeImage(source: ImageSource): Promise<RgbImage> {
+  if (typeof source === 'string') checkFile(source);
   try {
     const image = (): Sharp => openImage(source).removeAlpha().raw();
     const pixels = async (decoded: Sharp): Promise<RgbImage> => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listDatasets, openDataset, removeDataset } from '../../engine/data/dataset.ts';
@@ -208,6 +208,26 @@ test('the fingerprint follows the content, not the place or the order of imports
   expect(await build(['val', 'train'])).toBe(fingerprint);
   expect(await build(['train', 'val'], 'y')).not.toBe(fingerprint);
   expect(await build(['train'])).not.toBe(fingerprint);
+});
+
+test('a dataset is called as its folder is', async () => {
+  const place = await withCaptions();
+  renameSync(join(place.home, 'datasets/set'), join(place.home, 'datasets/renamed'));
+  expect(listDatasets(place.home).datasets.map(({ name }) => name)).toEqual(['renamed']);
+  using dataset = openDataset(place.home, 'renamed');
+  expect(dataset.info.name).toBe('renamed');
+});
+
+test('an index that is damaged is named', async () => {
+  const place = await withCaptions();
+  const folder = join(place.home, 'datasets/set');
+  const path = join(folder, filesOf(place).find((name) => name.endsWith('.sqlite'))!);
+  const bytes = readFileSync(path);
+  writeFileSync(path, bytes.fill(0xa5, 4096 * 2));
+  using dataset = openDataset(place.home, 'set');
+  expect(() => [...dataset.captions('train')]).toThrow(
+    expect.objectContaining({ code: 'bad-file', details: expect.objectContaining({ path, remedy: expect.stringContaining('import it again') }) }),
+  );
 });
 
 test('datasets are listed and removed; a lost index is named', async () => {

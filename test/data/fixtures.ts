@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import { type ImportOptions, type ImportReport, importDataset } from '../../engine/data/import.ts';
 import type { Refusal } from '../../engine/data/refusals.ts';
 
-const pixel = await sharp({ create: { width: 3, height: 2, channels: 3, background: '#336699' } })
+export const pixel = await sharp({ create: { width: 3, height: 2, channels: 3, background: '#336699' } })
   .png()
   .toBuffer();
 

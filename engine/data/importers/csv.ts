@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, type Info, parse } from 'csv-parse';
 import { DeptError } from '../../common/errors.ts';
+import { parseJsonText } from '../../common/json-text.ts';
 import { type ReadOptions, readBlocks } from '../read-file.ts';
 import { readLines } from '../read-lines.ts';
 import type { Source, SourceRecord } from '../source.ts';
@@ -53,7 +54,7 @@ function cellValue(name: string, cell: string): unknown {
   const field = fieldOf(name);
   if ((field !== 'answer' && field !== 'caption') || !cell.startsWith('[')) return cell;
   try {
-    return JSON.parse(cell);
+    return parseJsonText(cell);
   } catch {
     return cell; // a text that happens to begin with a bracket
   }
@@ -67,6 +68,7 @@ export async function* importCsv(source: Source, options: ReadOptions): AsyncGen
     delimiter,
     info: true,
     relax_column_count: true,
+    relax_quotes: true, // She said "hi": in the middle of a cell a quote is one
     skip_empty_lines: true,
     max_record_size: MAX_ROW_CHARACTERS,
   });

@@ -1,4 +1,6 @@
 /** JSONL: one JSON object per line; a file that is one JSON list of such objects is read too. */
+import { DeptError } from '../../common/errors.ts';
+import { parseJsonText } from '../../common/json-text.ts';
 import { ROOT_ARRAY, readJsonArrays } from '../json-stream.ts';
 import type { ReadOptions } from '../read-file.ts';
 import { readLines } from '../read-lines.ts';
@@ -20,7 +22,7 @@ function recordsOfLine(text: string | undefined, place: Place): SourceRecord[] {
   if (text === undefined) return [refused('not UTF-8 text', place)];
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJsonText(text);
   } catch (cause) {
     return [refused(`not valid JSON: ${(cause as Error).message}`, place)];
   }
@@ -36,7 +38,12 @@ export async function* importJsonl(source: Source, options: ReadOptions): AsyncG
     }
     return;
   }
+  let isEmpty = true;
   for await (const { number: line, text } of readLines(file, options)) {
-    if (text?.trim() !== '') yield* recordsOfLine(text, { file, line });
+    if (text?.trim() === '') continue;
+    isEmpty = false;
+    yield* recordsOfLine(text, { file, line });
   }
+  if (isEmpty)
+    throw new DeptError('bad-file', 'The file is empty', { path: file, expected: 'a JSON object in each line' });
 }

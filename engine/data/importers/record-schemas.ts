@@ -2,10 +2,9 @@
 import { z } from 'zod';
 import type { Place, RefusedRecord } from '../source.ts';
 
+const ID = 'expected a whole number below 2^53, or a text';
 /** A whole number or a non-empty text; used as text from here on. */
-export const idSchema = z
-  .union([z.int(), z.string().trim().min(1)], 'expected a whole number or a text')
-  .transform(String);
+export const idSchema = z.union([z.int(ID), z.string().trim().min(1, ID)], ID).transform(String);
 
 /** VQA's answers: a list of `{answer}`; only the text matters. */
 export const answersSchema = z.array(z.object({ answer: z.string() }).transform(({ answer }) => answer));

@@ -1,5 +1,6 @@
 /** One row of a CSV or JSONL file: named fields in, captions and questions out. Field names are matched in any case. */
 import type { ImageReference, Place, SourceRecord } from '../source.ts';
+import { MOST_TEXTS } from '../text-limits.ts';
 
 /** The names that each field may go by. `answer` may also be numbered or repeated: answer1, answer_2, ... */
 const FIELD_NAMES = {
@@ -35,20 +36,17 @@ export function isUsableTable(names: readonly string[]): boolean {
   return hasImage && (fields.has('caption') || fields.has('text') || fields.has('question'));
 }
 
-/** Lists are flattened, `{answer}` objects unwrapped, numbers written out; null and empty text count as absent. */
-function textsOf(value: unknown): string[] | undefined {
-  if (value === null || value === undefined || value === '') return [];
-  if (typeof value === 'string') return [value];
-  if (typeof value === 'number') return [String(value)];
-  if (typeof value === 'object' && 'answer' in value) return textsOf(value.answer);
-  if (!Array.isArray(value)) return undefined;
-  const texts: string[] = [];
-  for (const item of value) {
-    const inner = textsOf(item);
-    if (inner === undefined) return undefined;
-    texts.push(...inner);
-  }
-  return texts;
+/**
+ * Adds the texts of a value: lists are flattened, `{answer}` objects unwrapped, numbers written out; null and empty text count as
+ * absent. False where it holds anything else.
+ */
+function addTexts(value: unknown, texts: string[]): boolean {
+  if (value === null || value === undefined || value === '') return true;
+  if (typeof value === 'string') return texts.push(value) > 0;
+  if (typeof value === 'number') return texts.push(String(value)) > 0;
+  if (typeof value !== 'object') return false;
+  if ('answer' in value) return addTexts(value.answer, texts);
+  return Array.isArray(value) && value.every((item) => addTexts(item, texts));
 }
 
 /** The row's captions and its question, or the reason why it gives none. */
@@ -61,9 +59,9 @@ export function recordsOfRow(row: Iterable<readonly [name: string, value: unknow
     names.push(name);
     const field = fieldOf(name);
     if (field === undefined) continue;
-    const texts = textsOf(value);
-    if (texts === undefined) return malformed(`${name}: expected a text, a number or a list of them`);
-    fields.set(field, [...(fields.get(field) ?? []), ...texts]);
+    const texts = fields.get(field) ?? [];
+    if (!addTexts(value, texts)) return malformed(`${name}: expected a text, a number or a list of them`);
+    fields.set(field, texts);
   }
   if (!isUsableTable(names)) return malformed(`expected ${EXPECTED_FIELDS}; got the fields ${names.join(', ')}`);
 
@@ -77,6 +75,9 @@ export function recordsOfRow(row: Iterable<readonly [name: string, value: unknow
   const question = first('question');
   const answers = (fields.get('answer') ?? []).filter((answer) => answer.trim() !== '');
   const captions = fields.get('caption') ?? (fields.has('question') ? [] : (fields.get('text') ?? []));
+  if (captions.length > MOST_TEXTS) {
+    return malformed(`The row has ${captions.length} captions; expected at most ${MOST_TEXTS}`);
+  }
 
   const captionId = captions.length === 1 ? id : undefined; // several captions cannot share one id
   const records: SourceRecord[] = captions.map((caption) => {
