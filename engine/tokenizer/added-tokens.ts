@@ -3,8 +3,11 @@ import { z } from 'zod';
 import type { Normalizer } from './normalizer.ts';
 import { escapePattern } from './pattern.ts';
 
+/** An id: a list of pieces is as long as the largest. */
+export const idSchema = z.int().nonnegative().max(9_999_999);
+
 export const addedTokenSchema = z.object({
-  id: z.int().nonnegative(),
+  id: idSchema,
   content: z.string().min(1),
   /** Only where no word character is next to it. */
   single_word: z.boolean().default(false),

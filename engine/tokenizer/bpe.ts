@@ -1,5 +1,6 @@
 /** Byte-pair encoding: the neighbours with the earliest rule of the merge list become one piece, until no rule applies. */
 import { z } from 'zod';
+import { idSchema } from './added-tokens.ts';
 import type { Model } from './model.ts';
 
 const merge = z.preprocess(
@@ -7,7 +8,7 @@ const merge = z.preprocess(
   z.tuple([z.string(), z.string()]),
 );
 const schema = z.object({
-  vocab: z.record(z.string(), z.int().nonnegative()),
+  vocab: z.record(z.string(), idSchema),
   merges: z.array(merge),
   unk_token: z.string().nullish(),
   end_of_word_suffix: z.string().nullish(),

@@ -17,7 +17,7 @@ const settingsSchema = z.looseObject({
   tokenizer_class: z.string().nullish(),
   clean_up_tokenization_spaces: z.boolean().nullish(),
   /** Of a T5: tokens behind its pieces, where these come from a spiece.model. */
-  extra_ids: z.int().nonnegative().optional(),
+  extra_ids: z.int().nonnegative().max(100_000).optional(),
 });
 
 const SENTENCEPIECE = 'spiece.model';

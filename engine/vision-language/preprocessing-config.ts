@@ -20,10 +20,9 @@ const sizeSchema = z.union([
   z.strictObject({ shortest_edge: edge }).transform(({ shortest_edge: size }) => ({ size, squashes: false })),
   square.transform((size) => ({ size, squashes: true })),
 ]);
-const constants = z.union([
-  z.array(z.number()).length(3),
-  z.number().transform((value): number[] => [value, value, value]),
-]);
+/** Of each colour, or one for all. */
+const ofColours = (number: z.ZodNumber) =>
+  z.union([z.array(number).length(3), number.transform((value): number[] => [value, value, value])]);
 const processor = z
   .string()
   .regex(/^CLIP(ImageProcessor|FeatureExtractor)(Fast|Pil)?$/, 'only CLIPImageProcessor is supported')
@@ -45,8 +44,8 @@ const configSchema = z.object({
     .refine((factor) => Math.abs(factor * 255 - 1) < 1e-6, 'only 1/255 is supported')
     .optional(),
   do_normalize: z.boolean().default(true),
-  image_mean: constants.default([0.48145466, 0.4578275, 0.40821073]),
-  image_std: constants.default([0.26862954, 0.26130258, 0.27577711]),
+  image_mean: ofColours(z.number()).default([0.48145466, 0.4578275, 0.40821073]),
+  image_std: ofColours(z.number().positive()).default([0.26862954, 0.26130258, 0.27577711]),
   do_pad: z.literal(false).nullish(),
   use_square_size: z.literal(false).nullish(),
 });

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readJson } from '../../common/json.ts';
 
-const count = z.int().positive();
+/** Far more than any CLIP has: a graph is built layer by layer, and its sizes are multiplied. */
+const count = z.int().positive().max(1_000_000);
+const layers = z.int().positive().max(1000);
 
 /** What a file leaves out is as in transformers' `CLIPVisionConfig` and `CLIPTextConfig`, which are CLIP ViT-B/32. */
 const shared = {
-  num_hidden_layers: count.default(12),
+  num_hidden_layers: layers.default(12),
   hidden_act: z.enum(['quick_gelu', 'gelu']).default('quick_gelu'),
   layer_norm_eps: z.number().positive().default(1e-5),
 };
@@ -22,7 +24,7 @@ const visionFile = z
     hidden_size: count.default(768),
     intermediate_size: count.default(3072),
     num_attention_heads: count.default(12),
-    image_size: count.default(224),
+    image_size: count.max(4096).default(224),
     patch_size: count.default(32),
     num_channels: z.literal(3).default(3),
   })

@@ -5,18 +5,21 @@ import { readJson } from '../../common/json.ts';
 import { OPEN_CLIP_CONFIG_FILE } from '../../weights/layout.ts';
 import type { ClipConfig, TransformerConfig } from './config.ts';
 
-const count = z.int().positive();
+/** Bounds as in config.ts. */
+const count = z.int().positive().max(1_000_000);
+const layers = z.int().positive().max(1000);
+const imageSize = z.int().positive().max(4096);
 /** Settings that change nothing as long as they have these values. */
 const off = z.union([z.literal(false), z.literal(0), z.null()]).optional();
 
 /** Strict: any other field makes another tower of it. What a file leaves out is as in open_clip's `CLIPVisionCfg`. */
 const visionFile = z
   .strictObject({
-    image_size: count.default(224),
-    layers: count.default(12),
+    image_size: imageSize.default(224),
+    layers: layers.default(12),
     width: count.default(768),
     head_width: count.default(64),
-    mlp_ratio: z.number().positive().default(4),
+    mlp_ratio: z.number().positive().max(1000).default(4),
     patch_size: count.default(16),
     ls_init_value: off,
     patch_dropout: off,
@@ -45,8 +48,8 @@ const textFile = z
     vocab_size: count.default(49408),
     width: count.default(512),
     heads: count.default(8),
-    layers: count.default(12),
-    mlp_ratio: z.number().positive().default(4),
+    layers: layers.default(12),
+    mlp_ratio: z.number().positive().max(1000).default(4),
     ls_init_value: off,
     embed_cls: off,
     no_causal_mask: off,

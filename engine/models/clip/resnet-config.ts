@@ -4,13 +4,15 @@ import { z } from 'zod';
 import { readJson } from '../../common/json.ts';
 import { OPEN_CLIP_CONFIG_FILE } from '../../weights/layout.ts';
 
-const count = z.int().positive();
+/** Bounds as in config.ts. */
+const count = z.int().positive().max(1_000_000);
+const blocks = z.int().positive().max(1000);
 
 /** Strict: any other field makes another image tower of it, or is one that open_clip ignores. */
 const visionFile = z
   .strictObject({
-    image_size: count.multipleOf(32).default(224),
-    layers: z.tuple([count, count, count, count]),
+    image_size: z.int().positive().max(4096).multipleOf(32).default(224),
+    layers: z.tuple([blocks, blocks, blocks, blocks]),
     width: count.multipleOf(2),
     head_width: count.default(64),
     patch_size: count.nullable().optional(), // of vision transformers; published ResNets have null

@@ -4,17 +4,21 @@ import { z } from 'zod';
 import { DeptError } from '../../common/errors.ts';
 import { readJson } from '../../common/json.ts';
 
+/** Far more than any T5 has: a graph is built layer by layer. */
+const layers = z.int().positive().max(1000);
+const width = z.int().positive().max(1_000_000);
+
 const t5File = z
   .object({
     model_type: z.literal('t5'),
-    vocab_size: z.int().positive(),
-    d_model: z.int().positive(),
-    d_kv: z.int().positive(),
-    d_ff: z.int().positive(),
-    num_layers: z.int().positive(),
-    num_decoder_layers: z.int().positive().nullish(),
-    num_heads: z.int().positive(),
-    relative_attention_num_buckets: z.int().min(4).default(32),
+    vocab_size: z.int().positive().max(10_000_000),
+    d_model: width,
+    d_kv: width,
+    d_ff: width,
+    num_layers: layers,
+    num_decoder_layers: layers.nullish(),
+    num_heads: z.int().positive().max(1000),
+    relative_attention_num_buckets: z.int().min(4).max(10_000).default(32),
     relative_attention_max_distance: z.int().positive().default(128),
     dropout_rate: z.number().min(0).max(0.99).default(0.1),
     layer_norm_epsilon: z.number().positive().default(1e-6),
