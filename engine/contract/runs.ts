@@ -127,24 +127,19 @@ export const runSeriesSchema = z.object({
 
 export type RunSeries = z.output<typeof runSeriesSchema>;
 
+export const sampleSchema = z.object({
+  /** The question's id, or the picture's own id (key). */
+  id: z.string(),
+  /** `<split>/<key>`. */
+  imageId: z.string(),
+  question: z.string().optional(),
+  prediction: z.string(),
+  references: z.array(z.string()),
+});
+
 /** Predictions on the first items of the validation split, by evaluation, ascending. */
 export const runSamplesSchema = z.object({
-  evaluations: z.array(
-    z.object({
-      step: whole(0),
-      items: z.array(
-        z.object({
-          /** The question's id, or the picture's own id (key). */
-          id: z.string(),
-          /** `<split>/<key>`. */
-          imageId: z.string(),
-          question: z.string().optional(),
-          prediction: z.string(),
-          references: z.array(z.string()),
-        }),
-      ),
-    }),
-  ),
+  evaluations: z.array(z.object({ step: whole(0), items: z.array(sampleSchema) })),
 });
 
 export type RunSamples = z.output<typeof runSamplesSchema>;

@@ -1,7 +1,8 @@
-/** JSON Lines files that only ever grow: one value per line, one write per line, so that a kill costs one line at most. */
-import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { DeptError } from '../common/errors.ts';
-import { writeAtomic } from '../common/files.ts';
+/** JSON Lines files that only ever grow: one object per line, one write per line, so that a kill costs one line at most. */
+import { appendFileSync, closeSync, existsSync, fstatSync, readFileSync, readSync } from 'node:fs';
+import { DeptError, shortened } from '../common/errors.ts';
+import { openForReading, writeAtomic } from '../common/files.ts';
+import { parseJsonText } from '../common/json-text.ts';
 
 const NEWLINE = 0x0a;
 
@@ -10,15 +11,17 @@ export function appendJsonLine(path: string, value: unknown): void {
   appendFileSync(path, `${JSON.stringify(value)}\n`);
 }
 
+export type JsonLine = Readonly<Record<string, unknown>>;
+
 export interface JsonLines {
-  readonly values: readonly unknown[];
+  readonly values: readonly JsonLine[];
   /** The byte at which the next read goes on. */
   readonly next: number;
 }
 
 /** A negative `from` counts from the end. */
 function bytesFrom(path: string, from: number): Buffer {
-  const descriptor = openSync(path, 'r');
+  const descriptor = openForReading(path);
   try {
     const { size } = fstatSync(descriptor);
     const start = from < 0 ? Math.max(0, size + from) : from;
@@ -29,19 +32,30 @@ function bytesFrom(path: string, from: number): Buffer {
   }
 }
 
-/** The value of a complete line. Throws `bad-file` for a damaged one. */
-export function parseLine(line: string, path: string): unknown {
+export function isFields(value: unknown): value is JsonLine {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The object of a complete line, as `isWhole` wants it. Throws `bad-file` for a damaged one. */
+export function parseLine<Line extends JsonLine = JsonLine>(
+  line: string,
+  path: string,
+  isWhole: (value: unknown) => value is Line = isFields as (value: unknown) => value is Line,
+): Line {
+  let cause: unknown;
   try {
-    return JSON.parse(line) as unknown;
-  } catch (cause) {
-    throw new DeptError('bad-file', 'A line of the file is damaged', {
-      path,
-      expected: 'one JSON value per line',
-      got: line.slice(0, 80),
-      remedy: 'Resume the run, which drops damaged lines, or delete the line.',
-      cause,
-    });
+    const value = parseJsonText(line);
+    if (isWhole(value)) return value;
+  } catch (error) {
+    cause = error;
   }
+  throw new DeptError('bad-file', 'A line of the file is damaged', {
+    path,
+    expected: 'one JSON object per line, with its step where it has one',
+    got: shortened(line),
+    remedy: 'Resume the run, which drops damaged lines, or delete the line.',
+    cause,
+  });
 }
 
 /**
@@ -63,7 +77,7 @@ const TAIL = 16_384;
  * The last complete line whose value is wanted; undefined where there is none, or no file. Reads backwards, so that the
  * end of a long file is found at once. Throws `bad-file` for a damaged line on the way.
  */
-export function lastJsonLine(path: string, isWanted: (value: unknown) => boolean): unknown {
+export function lastJsonLine(path: string, isWanted: (value: JsonLine) => boolean): JsonLine | undefined {
   if (!existsSync(path)) return undefined;
   for (let size = TAIL; ; size *= 4) {
     const bytes = bytesFrom(path, -size);
@@ -79,8 +93,8 @@ export function lastJsonLine(path: string, isWanted: (value: unknown) => boolean
   }
 }
 
-/** Keeps the lines whose value `keep` accepts, in place of the whole file; damaged and half-written lines go as well. */
-export function filterJsonLines(path: string, keep: (value: unknown) => boolean): void {
+/** Keeps the lines whose object `keep` accepts, in place of the whole file; damaged and half-written lines go as well. */
+export function filterJsonLines(path: string, keep: (value: JsonLine) => boolean): void {
   if (!existsSync(path)) return;
   const text = readFileSync(path, 'utf8');
   const kept = text
@@ -88,7 +102,7 @@ export function filterJsonLines(path: string, keep: (value: unknown) => boolean)
     .slice(0, -1)
     .filter((line) => {
       try {
-        return keep(JSON.parse(line));
+        return keep(parseLine(line, path));
       } catch {
         return false;
       }

@@ -1,7 +1,8 @@
 /** A run's `metrics.jsonl` in columns, read once and then followed as it grows. */
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { parseLine } from './json-lines.ts';
+import { READ_AT_ONCE } from '../common/files.ts';
+import { isFields, type JsonLine, parseLine } from './json-lines.ts';
 
 /** NaN where a line does not have the value. */
 type Column = number[];
@@ -24,15 +25,19 @@ export interface EvaluationLine {
 }
 
 /** A line of either kind, of a program of any age. */
-interface Line {
-  readonly step?: unknown;
-  readonly seconds?: unknown;
-  readonly loss?: unknown;
-  readonly gradientNorm?: unknown;
-  readonly samplesPerSecond?: unknown;
-  readonly memory?: unknown;
-  readonly rates?: Readonly<Record<string, unknown>>;
-  readonly metrics?: Readonly<Record<string, unknown>>;
+export interface Measurement extends JsonLine {
+  readonly step: number;
+  readonly rates?: JsonLine;
+  readonly metrics?: JsonLine;
+}
+
+export function isStep(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+export function isMeasurement(value: unknown): value is Measurement {
+  if (!isFields(value) || !isStep(value.step)) return false;
+  return [value.rates, value.metrics].every((part) => part === undefined || isFields(part));
 }
 
 const NEWLINE = 0x0a;
@@ -59,7 +64,8 @@ export class Measurements {
 
   #forget(): void {
     this.version = randomBytes(6).toString('hex');
-    this.steps = { step: [], seconds: [], loss: [], gradientNorm: [], samplesPerSecond: [], memory: [], rates: {} };
+    const rates = Object.create(null) as Record<string, Column>; // a group may be called anything
+    this.steps = { step: [], seconds: [], loss: [], gradientNorm: [], samplesPerSecond: [], memory: [], rates };
     this.evaluations = [];
     this.#next = 0;
   }
@@ -72,7 +78,7 @@ export class Measurements {
   }
 
   async #read(): Promise<void> {
-    const file = await open(this.#path).catch((error: NodeJS.ErrnoException) => {
+    const file = await open(this.#path, READ_AT_ONCE).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
       throw error;
     });
@@ -97,7 +103,7 @@ export class Measurements {
       const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, this.#next);
       const length = buffer.subarray(0, bytesRead).lastIndexOf(NEWLINE) + 1;
       const lines = buffer.toString('utf8', 0, length).split('\n').slice(0, -1);
-      const values = lines.map((line) => parseLine(line, this.#path) as Line);
+      const values = lines.map((line) => parseLine(line, this.#path, isMeasurement));
       for (const value of values) this.#take(value); // all of the chunk or, where a line is damaged, none
       this.#next += length;
       if (bytesRead < buffer.byteLength) return;
@@ -105,19 +111,18 @@ export class Measurements {
     }
   }
 
-  #take(line: Line): void {
-    const { step, metrics } = line;
-    if (typeof step !== 'number') return;
+  #take(line: Measurement): void {
+    const { step, metrics, rates = {} } = line;
     if (metrics !== undefined) this.evaluations.push({ step, seconds: number(line.seconds), metrics });
     if (line.loss === undefined) return;
     const { steps } = this;
     for (const name of ['seconds', 'loss', 'gradientNorm', 'samplesPerSecond', 'memory'] as const) {
       steps[name].push(number(line[name]));
     }
-    for (const [group, rate] of Object.entries(line.rates ?? {})) {
+    for (const group of Object.keys(rates)) {
       steps.rates[group] ??= Array<number>(steps.step.length).fill(Number.NaN);
-      steps.rates[group].push(number(rate));
     }
+    for (const [group, column] of Object.entries(steps.rates)) column.push(number(rates[group]));
     steps.step.push(step);
   }
 }

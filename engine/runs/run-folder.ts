@@ -9,7 +9,15 @@ import { readJson } from '../common/json.ts';
 import { thisProcess } from '../common/process.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { removeEvaluationsAfter } from './evaluation-folders.ts';
-import { appendJsonLine, filterJsonLines, type JsonLines, lastJsonLine, readJsonLines } from './json-lines.ts';
+import {
+  appendJsonLine,
+  filterJsonLines,
+  type JsonLine,
+  type JsonLines,
+  lastJsonLine,
+  readJsonLines,
+} from './json-lines.ts';
+import { isMeasurement, isStep } from './measurements.ts';
 import { type RunRecord, type RunState, runRecordSchema, runState } from './run-record.ts';
 
 /** A line of `metrics.jsonl` or `samples.jsonl`: whatever was measured after `step` optimiser steps. */
@@ -80,7 +88,7 @@ export class RunFolder {
   }
 
   /** The newest line that is as wanted; reads no more of the file than it must. */
-  last(log: RunLog, isWanted: (value: unknown) => boolean): unknown {
+  last(log: RunLog, isWanted: (value: JsonLine) => boolean): JsonLine | undefined {
     return lastJsonLine(this.logPath(log), isWanted);
   }
 
@@ -97,8 +105,8 @@ export class RunFolder {
 
   /** Drops metrics and samples of later steps, and lines that a kill left half-written. */
   truncateMetrics(afterStep: number): void {
-    const isKept = (value: unknown): boolean => (value as StepLine).step <= afterStep;
-    filterJsonLines(this.logPath('metrics'), isKept);
+    const isKept = ({ step }: JsonLine): boolean => isStep(step) && step <= afterStep;
+    filterJsonLines(this.logPath('metrics'), (line) => isMeasurement(line) && isKept(line));
     filterJsonLines(this.logPath('samples'), isKept);
     filterJsonLines(this.logPath('log'), () => true);
   }

@@ -13,7 +13,7 @@ import { type RunRecord, type RunState, runState } from './run-record.ts';
 export interface NewRun {
   /** What the id shows, such as 'vqa-dept'. */
   readonly label: string;
-  readonly config: unknown;
+  readonly config: Readonly<Record<string, unknown>>;
   readonly fingerprints: Readonly<Record<string, string>>;
   readonly versions: Readonly<Record<string, string>>;
   readonly parameters?: RunRecord['parameters'];

@@ -2,7 +2,15 @@
 import { z } from 'zod';
 import { isAlive } from '../common/process.ts';
 
-const errorRecord = z.looseObject({ code: z.string(), message: z.string() });
+const text = z.string().optional();
+const errorRecord = z.looseObject({
+  code: z.string(),
+  message: z.string(),
+  expected: text,
+  got: text,
+  path: text,
+  remedy: text,
+});
 
 export const runRecordSchema = z.looseObject({
   id: z.string(),
@@ -16,7 +24,7 @@ export const runRecordSchema = z.looseObject({
   /** Values that are trained, values of the frozen T5, and the first as a share of both (0..1). */
   parameters: z.object({ trained: z.number(), frozen: z.number(), share: z.number() }).optional(),
   /** The full training config; its own schema is the contract's. */
-  config: z.unknown(),
+  config: z.record(z.string(), z.unknown()),
   /** Hashes of what the run was trained on: models, dataset. */
   fingerprints: z.record(z.string(), z.string()),
   /** Of this program, of Node and of ONNX Runtime. */

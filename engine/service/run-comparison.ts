@@ -2,6 +2,7 @@
 import { DeptError } from '../common/errors.ts';
 import { configDifferences } from '../contract/config-differences.ts';
 import type { RunComparison, RunSummary } from '../contract/runs.ts';
+import { isFields } from '../runs/json-lines.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import { openRun } from '../runs/run-library.ts';
 import type { MeasurementShelf } from './run-series.ts';
@@ -14,8 +15,20 @@ async function bestScores(run: RunFolder, shelf: MeasurementShelf): Promise<Scor
   const best = run.checkpoints.best();
   if (best === undefined) return {};
   const { evaluations } = await shelf.measured(run);
-  const measured = evaluations.find(({ step }) => step === best.step)?.metrics as Scores | undefined;
-  return measured ?? (best.metric === undefined ? {} : { [best.metric.name]: best.metric.value });
+  const measured = evaluations.find(({ step }) => step === best.step)?.metrics;
+  if (measured !== undefined) return numbersOf(measured);
+  return best.metric === undefined ? {} : { [best.metric.name]: best.metric.value };
+}
+
+const isNumber = (entry: [string, unknown]): entry is [string, number] => typeof entry[1] === 'number';
+
+/** Without what was not a number: JSON has null for it. */
+function numbersOf(metrics: Readonly<Record<string, unknown>>): Scores {
+  const groups = Object.entries(metrics).filter((entry): entry is [string, object] => isFields(entry[1]));
+  return Object.fromEntries([
+    ...Object.entries(metrics).filter(isNumber),
+    ...groups.map(([name, group]) => [name, Object.fromEntries(Object.entries(group).filter(isNumber))] as const),
+  ]);
 }
 
 /** Rows that are no metric, but said of every run. */
@@ -69,7 +82,7 @@ export async function compareRuns(
       ),
       ...Object.entries(facts).map(([name, fact]) => row(name, runs.map(fact))),
     ],
-    settings: configDifferences(folders.map((run) => run.record().config as object)).map(({ path, values }) => {
+    settings: configDifferences(folders.map((run) => run.record().config)).map(({ path, values }) => {
       return { path, values: values.map(valueText) };
     }),
   };

@@ -122,7 +122,7 @@ export async function runSeries(
   const wanted = new Set(columns ?? seriesColumns);
   const extremes = jumpy.filter((column) => wanted.has(column)).map((column) => steps[column]);
   const rows = thinnedRows(extremes, firstRow, steps.step.length, points);
-  const { evaluation } = run.record().config as { evaluation?: { metric?: unknown } };
+  const { evaluation } = run.record().config as { evaluation?: { metric?: unknown } | null };
   return {
     cursor: `${version} ${steps.step.length} ${evaluations.length}`,
     reset: had === null,

@@ -1,11 +1,23 @@
 /** Runs as pages and the command line show them: read from their folders, whoever trains them. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { DeptError } from '../common/errors.ts';
+import { checkJson } from '../common/json.ts';
 import { parseTrainConfig } from '../contract/parse-config.ts';
-import type { FirstBatch, RunDetails, RunList, RunLog, RunSamples, RunSummary } from '../contract/runs.ts';
+import {
+  type FirstBatch,
+  type RunDetails,
+  type RunList,
+  type RunLog,
+  type RunSamples,
+  type RunSummary,
+  runLogSchema,
+  sampleSchema,
+} from '../contract/runs.ts';
 import { trainCommand } from '../contract/train-command.ts';
 import type { Checkpoints } from '../runs/checkpoints.ts';
+import { isMeasurement, isStep } from '../runs/measurements.ts';
 import { RunFolder } from '../runs/run-folder.ts';
 import { listRuns, openRun } from '../runs/run-library.ts';
 import { readFirstBatch } from './first-batch.ts';
@@ -24,20 +36,16 @@ function taskOf(config: unknown): RunSummary['task'] {
   return task === 'vqa' || task === 'caption' ? task : undefined;
 }
 
-interface NewestLine {
-  readonly step?: number;
-  readonly loss?: number;
-  readonly seconds?: number;
-}
+const isAmount = (value: unknown): value is number => typeof value === 'number';
 
 /** What a list says of the run. Throws `bad-file` where its folder cannot be read. */
 export function summarise(run: RunFolder): RunSummary {
-  const { id, created, config, error, parameters } = run.record();
-  const newest = run.last('metrics', (line) => typeof (line as NewestLine).loss === 'number') as NewestLine | undefined;
+  const { created, config, error, parameters } = run.record();
+  const newest = run.last('metrics', (line) => isMeasurement(line) && isAmount(line.loss));
   const best = run.checkpoints.best();
-  const { steps } = config as { steps?: unknown };
+  const { steps } = config;
   return {
-    id,
+    id: run.id,
     created,
     state: run.state(),
     task: taskOf(config),
@@ -45,10 +53,10 @@ export function summarise(run: RunFolder): RunSummary {
     vision: text(config, 'vision.model'),
     language: text(config, 'language.model'),
     method: text(config, 'method.name'),
-    steps: typeof steps === 'number' ? steps : undefined,
-    step: newest?.step ?? 0,
-    loss: newest?.loss,
-    seconds: newest?.seconds,
+    steps: isStep(steps) ? steps : undefined,
+    step: isStep(newest?.step) ? newest.step : 0,
+    loss: isAmount(newest?.loss) ? newest.loss : undefined,
+    seconds: isAmount(newest?.seconds) ? newest.seconds : undefined,
     best: best?.metric && { step: best.step, metric: best.metric.name, value: best.metric.value },
     parameters,
     error,
@@ -73,7 +81,10 @@ export function runList(home: string): RunList {
 }
 
 function bytesIn(folder: string): number {
-  return readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+  return readdirSync(folder).reduce(
+    (sum, file) => sum + (statSync(join(folder, file), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }
 
 function checkpointsOf(checkpoints: Checkpoints): RunDetails['checkpoints'] {
@@ -101,7 +112,7 @@ export async function runDetails(home: string, name: string, shelf: MeasurementS
   return {
     ...summarise(run),
     folder: run.folder,
-    config: config as RunDetails['config'],
+    config,
     command: commandOf(config),
     checkpoints: checkpointsOf(run.checkpoints),
     evaluations: evaluations.length,
@@ -110,11 +121,12 @@ export async function runDetails(home: string, name: string, shelf: MeasurementS
   };
 }
 
-type Sample = RunSamples['evaluations'][number]['items'][number];
+const sampleLine = sampleSchema.extend({ step: z.int().nonnegative() });
 
 /** Predictions on the first validation items, by evaluation. Throws as `openRun`, and `bad-file`. */
 export function runSamples(home: string, name: string): RunSamples {
-  const lines = openRun(home, name).read('samples').values as readonly (Sample & { readonly step: number })[];
+  const run = openRun(home, name);
+  const lines = checkJson(run.read('samples').values, z.array(sampleLine), run.logPath('samples'));
   const evaluations = [...Map.groupBy(lines, ({ step }) => step)];
   return {
     evaluations: evaluations.map(([step, items]) => ({ step, items: items.map(({ step: _, ...item }) => item) })),
@@ -122,9 +134,10 @@ export function runSamples(home: string, name: string): RunSamples {
 }
 
 /** The log from byte `from` on. Throws as `openRun`, and `bad-file`. */
-export function runLog(home: string, { run, from }: { readonly run: string; readonly from: number }): RunLog {
-  const { values, next } = openRun(home, run).read('log', from);
-  return { lines: values as RunLog['lines'], next };
+export function runLog(home: string, { run: name, from }: { readonly run: string; readonly from: number }): RunLog {
+  const run = openRun(home, name);
+  const { values: lines, next } = run.read('log', from);
+  return checkJson({ lines, next }, runLogSchema, run.logPath('log'));
 }
 
 /** Throws as `openRun`, and `bad-file`. */

@@ -16,7 +16,10 @@ export const decoding = {
   repetitionPenalty: 1,
 } as const;
 
-export function makeRun(home: string, config: object = { task: 'vqa', steps: 8 }): RunFolder {
+export function makeRun(
+  home: string,
+  config: Readonly<Record<string, unknown>> = { task: 'vqa', steps: 8 },
+): RunFolder {
   return createRun(home, { label: 'made', config, fingerprints: { 'training data': 'abc' }, versions: {} });
 }
 

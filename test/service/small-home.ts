@@ -73,5 +73,5 @@ export interface MetricsLine {
 }
 
 export function metricsOf(runFolder: string): MetricsLine[] {
-  return new RunFolder(runFolder).read('metrics').values as MetricsLine[];
+  return new RunFolder(runFolder).read('metrics').values as unknown as MetricsLine[];
 }
