@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { whole } from './decoding-config.ts';
 import { brokenSchema } from './models.ts';
+import { pathSchema } from './paths.ts';
 
 const tensorSchema = z.object({
   name: z.string(),
@@ -66,7 +67,7 @@ export const exportParamsSchema = z.strictObject({
   checkpoint: z.union([z.enum(['best', 'last']), whole(0)]).default('best'),
   format: z.enum(exportFormats),
   /** Absolute; a folder that is not there yet. Missing: one in `exports` of the home folder, named by run, step and format. */
-  output: z.string().min(1).max(4000).optional(),
+  output: pathSchema.optional(),
 });
 
 export type ExportRequest = z.output<typeof exportParamsSchema>;

@@ -53,7 +53,7 @@ import {
   pullPlanSchema,
   unfinishedListSchema,
 } from './models.ts';
-import { folderListSchema, folderQuerySchema } from './paths.ts';
+import { folderListSchema, folderQuerySchema, pathSchema } from './paths.ts';
 import {
   compareRunsSchema,
   firstBatchAnswerSchema,
@@ -162,7 +162,7 @@ const jobNames = Object.keys(jobCalls) as [JobCall, ...JobCall[]];
 export const hostCalls = {
   'app.info': { params: nothingSchema, result: appInfoSchema },
   /** Goes on in another home folder, which is made where it is missing. */
-  'app.setHome': { params: z.strictObject({ home: z.string().min(1).max(4000) }), result: appInfoSchema },
+  'app.setHome': { params: z.strictObject({ home: pathSchema }), result: appInfoSchema },
   'settings.get': { params: nothingSchema, result: settingsSchema },
   'settings.set': { params: settingsChangeSchema, result: settingsSchema },
   /** Newest first. */

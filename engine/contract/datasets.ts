@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { whole } from './decoding-config.ts';
 import { errorRecordSchema } from './errors.ts';
+import { pathSchema } from './paths.ts';
 
 /** Format of a dataset's files; `images` is a folder of pictures without annotations. */
 export const importFormats = ['coco-captions', 'karpathy', 'vqa-v2', 'vlt5-vqa', 'jsonl', 'csv', 'images'] as const;
@@ -210,10 +211,10 @@ export type RefusedPage = z.output<typeof refusedPageSchema>;
 
 const importFields = {
   /** Files, or folders that hold them, absolute. */
-  paths: z.array(z.string().min(1).max(4000)).min(1).max(1000),
+  paths: z.array(pathSchema).min(1).max(1000),
   format: z.enum(['auto', ...importFormats]).default('auto'),
   /** The image folder, where it is not beside the files. */
-  images: z.string().min(1).max(4000).optional(),
+  images: pathSchema.optional(),
   /** The split that the files hold; where they name splits themselves, the only one to take. */
   split: splitName.optional(),
 };

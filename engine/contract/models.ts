@@ -1,6 +1,7 @@
 /** The model library: what is installed, adding and removing. */
 import { z } from 'zod';
 import { errorRecordSchema } from './errors.ts';
+import { pathSchema } from './paths.ts';
 
 export const modelSchema = z.object({
   name: z.string(),
@@ -34,7 +35,7 @@ export const modelListSchema = z.object({ models: z.array(modelSchema), broken: 
 export const modelNameSchema = z.strictObject({ model: z.string().min(1).max(500) });
 
 export const addModelSchema = z.strictObject({
-  folder: z.string().min(1).max(4000),
+  folder: pathSchema,
   name: z.string().min(1).max(100).optional(),
 });
 

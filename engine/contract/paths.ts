@@ -2,9 +2,16 @@
 import { z } from 'zod';
 import { whole } from './decoding-config.ts';
 
+/** Of a file or a folder of this machine. */
+export const pathSchema = z
+  .string()
+  .min(1)
+  .max(4000)
+  .refine((path) => !path.includes('\0'), 'expected a path, which has no character of code zero');
+
 export const folderQuerySchema = z.strictObject({
   /** Absolute; missing: the user's own folder. */
-  path: z.string().min(1).max(4000).optional(),
+  path: pathSchema.optional(),
 });
 
 export type FolderQuery = z.output<typeof folderQuerySchema>;

@@ -40,7 +40,7 @@ class WordIndex {
     while (low < high) {
       const start = this.#bytes.lastIndexOf(NEWLINE, ((low + high) >> 1) - 1) + 1;
       const end = this.#bytes.indexOf(NEWLINE, start);
-      const order = wanted.compare(this.#bytes, start, start + wanted.length);
+      const order = wanted.compare(this.#bytes, start, Math.min(start + wanted.length, this.#bytes.length));
       if (order === 0) return lastOffsets(this.#bytes.toString('latin1', start, end));
       if (order < 0) high = start;
       else low = end + 1;
