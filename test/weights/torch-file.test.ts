@@ -195,6 +195,12 @@ describe('tensors', () => {
     expect(() => read(torchParts(pickleOf(pickle)))).toThrow(refusedAs('unsupported', /more than a state dict/));
   });
 
+  test('a list that grows after it was a shape changes no tensor', () => {
+    const whole = oneTensor({ shape: raw(']q\x05(K\x02K\x03e') });
+    const pickle = pickleOf(raw('}q\x06'), whole.subarray(3, -1), raw('h\x05K\x64ah\x06'));
+    expect(read(torchParts(pickle)).tensors.get('one')).toMatchObject({ shape: [2, 3], byteLength: 24 });
+  });
+
   test('a name such as __proto__ is a name', () => {
     const pickle = oneTensor();
     const at = pickle.indexOf('X\x03\0\0\0one');
