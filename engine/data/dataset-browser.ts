@@ -215,22 +215,20 @@ export class DatasetBrowser implements Disposable {
   }
 
   #cards(sql: string, ...values: SQLInputValue[]): BrowsedImage[] {
-    return this.#index
-      .all(sql, ...values)
-      .map(({ key, width, height, label, captions, questions, ...row }) => {
-        const split = this.dataset.splitName(row.split as number);
-        const look = this.looks.read(row.id as number);
-        return {
-          id: imageIdOf(split, key as string),
-          key: key as string,
-          split,
-          ...(width !== null && { width: width as number, height: height as number }),
-          ...(label !== null && { label: label as string }),
-          ...(look !== undefined && { look: Buffer.from(look).toString('base64') }),
-          captions: captions as number,
-          questions: questions as number,
-        };
-      });
+    return this.#index.all(sql, ...values).map(({ key, width, height, label, captions, questions, ...row }) => {
+      const split = this.dataset.splitName(row.split as number);
+      const look = this.looks.read(row.id as number);
+      return {
+        id: imageIdOf(split, key as string),
+        key: key as string,
+        split,
+        ...(width !== null && { width: width as number, height: height as number }),
+        ...(label !== null && { label: label as string }),
+        ...(look !== undefined && { look: Buffer.from(look).toString('base64') }),
+        captions: captions as number,
+        questions: questions as number,
+      };
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 /** Image files to 8-bit RGB, as Pillow and transformers' `load_image` read them. */
+import { existsSync } from 'node:fs';
 import sharp, { type Sharp } from 'sharp';
 import { DeptError } from '../common/errors.ts';
 import { checkFile } from '../common/files.ts';
@@ -27,6 +28,13 @@ function openImage(source: ImageSource): Sharp {
   return sharp(source, { autoOrient: true, ignoreIcc: true, failOn: 'error', limitInputPixels: MAX_PIXELS });
 }
 
+/** Before the decoder opens it, which would wait for a pipe. Throws `not-found` or `bad-file`. */
+function checkSource(source: ImageSource): void {
+  if (typeof source !== 'string') return;
+  if (!existsSync(source)) throw new DeptError('not-found', 'There is no such image', { path: source });
+  checkFile(source);
+}
+
 function decodingError(source: ImageSource, cause: unknown): DeptError {
   const path = typeof source === 'string' ? source : undefined;
   const where = path === undefined ? {} : { path };
@@ -40,7 +48,7 @@ function decodingError(source: ImageSource, cause: unknown): DeptError {
 
 /** Width and height in pixels, as seen, from the file's header alone. Throws `not-found` or `bad-file`. */
 export async function readImageSize(source: ImageSource): Promise<{ width: number; height: number }> {
-  if (typeof source === 'string') checkFile(source);
+  checkSource(source);
   try {
     const { width, height } = (await openImage(source).metadata()).autoOrient;
     return { width, height };
@@ -67,7 +75,7 @@ function fromCmyk({ data, width, height }: RgbImage): RgbImage {
  * Throws `not-found` or `bad-file`.
  */
 export async function decodeImage(source: ImageSource): Promise<RgbImage> {
-  if (typeof source === 'string') checkFile(source);
+  checkSource(source);
   try {
     const image = (): Sharp => openImage(source).removeAlpha().raw();
     const pixels = async (decoded: Sharp): Promise<RgbImage> => {

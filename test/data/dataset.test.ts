@@ -226,7 +226,10 @@ test('an index that is damaged is named', async () => {
   writeFileSync(path, bytes.fill(0xa5, 4096 * 2));
   using dataset = openDataset(place.home, 'set');
   expect(() => [...dataset.captions('train')]).toThrow(
-    expect.objectContaining({ code: 'bad-file', details: expect.objectContaining({ path, remedy: expect.stringContaining('import it again') }) }),
+    expect.objectContaining({
+      code: 'bad-file',
+      details: expect.objectContaining({ path, remedy: expect.stringContaining('import it again') }),
+    }),
   );
 });
 

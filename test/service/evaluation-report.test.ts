@@ -68,7 +68,11 @@ const ALLOWED_ATTRIBUTES =
   'lang charset http-equiv content name class scope viewBox preserveAspectRatio aria-hidden focusable role aria-label ' +
   'x y x1 y1 x2 y2 width height text-anchor src alt';
 
-async function report(items: readonly EvaluationItem[], changes: object = {}, config?: Readonly<Record<string, unknown>>): Promise<string> {
+async function report(
+  items: readonly EvaluationItem[],
+  changes: object = {},
+  config?: Readonly<Record<string, unknown>>,
+): Promise<string> {
   const run = makeRun(home, config);
   const summary = summaryOf(run, { examples: items.length, ...changes });
   keepEvaluation(run, summary, items);

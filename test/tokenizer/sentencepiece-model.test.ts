@@ -8,6 +8,7 @@ import { readTokenizerFiles } from '../../engine/tokenizer/tokenizer-files.ts';
 import { missingFiles } from '../../engine/weights/model-info.ts';
 import { refusal } from '../common/refusal.ts';
 import { haveT5, publishedT5 } from './reference.ts';
+import { sentencePieceParts, smallSentencePiece } from './small-sentencepiece.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -55,23 +56,8 @@ describe.skipIf(!haveT5)('the published one (needs ../shared)', () => {
   });
 });
 
-/** A field of a protobuf message: a text, a message, or a small whole number. */
-function field(number: number, value: string | Buffer | number): Buffer {
-  if (typeof value === 'number') return Buffer.from([number << 3, value]);
-  const bytes = Buffer.from(value);
-  return Buffer.concat([Buffer.from([(number << 3) | 2, bytes.length]), bytes]);
-}
-const piece = (content: string, type: number): Buffer => field(1, Buffer.concat([field(1, content), field(3, type)]));
-const small = (modelType = 1) => [
-  piece('<pad>', 3),
-  piece('</s>', 3),
-  piece('<unk>', 2),
-  piece('▁a', 1),
-  field(2, field(3, modelType)),
-];
-
 test('so many extra tokens as tokenizer_config.json says', () => {
-  writeFileSync(path(), Buffer.concat(small()));
+  writeFileSync(path(), smallSentencePiece());
   writeFileSync(join(folder, 'tokenizer_config.json'), '{"extra_ids": 2}');
   const tokenizer = loadTokenizer(folder);
   expect([4, 5].map((id) => tokenizer.pieceOf(id))).toEqual(['<extra_id_1>', '<extra_id_0>']);
@@ -79,9 +65,9 @@ test('so many extra tokens as tokenizer_config.json says', () => {
 });
 
 test.each([
-  ['one cut short', Buffer.concat(small()).subarray(0, -1), 'bad-file', /Not a valid sentencepiece model/],
-  ['one of byte pairs', Buffer.concat(small(2)), 'unsupported', /not one of a T5/],
-  ['one without an end of text', Buffer.concat(small().toSpliced(1, 1)), 'unsupported', /not one of a T5/],
+  ['one cut short', smallSentencePiece().subarray(0, -1), 'bad-file', /Not a valid sentencepiece model/],
+  ['one of byte pairs', Buffer.concat(sentencePieceParts(2)), 'unsupported', /not one of a T5/],
+  ['one without an end of text', Buffer.concat(sentencePieceParts().toSpliced(1, 1)), 'unsupported', /not one of a T5/],
   ['an empty one', Buffer.alloc(0), 'unsupported', /not one of a T5/],
 ] as const)('refuses %s', (_what, bytes, code, message) => {
   writeFileSync(path(), bytes);
