@@ -38,6 +38,15 @@ export function checkIsFile(stats: Stats, path: string): void {
   });
 }
 
+/** Undefined where there is nothing. Throws `bad-file` where that cannot be told, as of a name that is too long. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw fileError(cause, path);
+  }
+}
+
 /** `checkIsFile` of what lies at `path`, for readers that open it themselves. Throws `not-found` too. */
 export function checkFile(path: string): void {
   let stats: Stats;

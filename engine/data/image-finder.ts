@@ -1,7 +1,8 @@
 /** Finds the files of images by the names and ids that datasets give them, listing each folder once. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DeptError } from '../common/errors.ts';
+import { statOf } from '../common/files.ts';
 import { pictureExtension } from './picture-files.ts';
 import type { ImageReference } from './source.ts';
 
@@ -126,7 +127,7 @@ export class ImageFinder {
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return statOf(path)?.isDirectory() ?? false;
 }
 
 /**

@@ -3,7 +3,7 @@ import { constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { copyFile, link, readdir } from 'node:fs/promises';
 import { basename, join, parse, resolve } from 'node:path';
 import { DeptError } from '../common/errors.ts';
-import { writeJsonAtomic } from '../common/files.ts';
+import { statOf, writeJsonAtomic } from '../common/files.ts';
 import { commitFolder, fillFolderAtomic, listFolders, removeFolderAtomic, removeLeftovers } from '../common/folders.ts';
 import { checkName } from '../common/names.ts';
 import { nearest } from '../common/nearest.ts';
@@ -148,7 +148,7 @@ export function adoptModel(home: string, folder: string, name: string): LibraryM
  * Throws `not-found`, `bad-input` (incomplete, bad name), `already-exists`, and the errors of the model's files.
  */
 export async function addModel(home: string, path: string, name?: string): Promise<LibraryModel> {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statOf(path);
   if (stats === undefined) throw new DeptError('not-found', 'There is no such folder', { path });
   const own = basename(resolve(path));
   const chosen = name ?? (stats.isDirectory() ? own : parse(own).name);

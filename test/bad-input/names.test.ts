@@ -7,7 +7,7 @@ import { promptConfig, promptTensors, writeAdapter } from '../adapters/small-ada
 import { dept } from '../cli/fake-host.ts';
 import { pixel } from '../data/fixtures.ts';
 import { compared, put, unusedPaths } from './expected.ts';
-import { badNames, finding, making } from './names.ts';
+import { badNames, finding, making, reading } from './names.ts';
 
 const unused = unusedPaths();
 const around = unused();
@@ -15,6 +15,7 @@ const home = join(around, 'home');
 const folders: Readonly<Record<string, string>> = {
   '{model}': join(bundledModelsFolder(), 'scenes-t5'),
   '{pictures}': unused(),
+  '{table}': put(join(unused(), 'table.csv'), () => 'image,caption\na.png,one\n'),
   '{adapter}': writeAdapter(unused(), promptConfig, promptTensors),
 };
 
@@ -27,6 +28,14 @@ beforeAll(() => {
 });
 
 const everything = () => readdirSync(around, { recursive: true }).sort();
+
+test.each(reading)('$command with a path that is too long', async ({ command, ...expected }) => {
+  const args = command.map((word) => folders[word] ?? word);
+  const { exitCode, stdout } = await dept([...args, 'x'.repeat(5000), '--json'], { home });
+  expect(exitCode).toBe(2);
+  const { got, wanted } = compared(JSON.parse(stdout).error, expected);
+  expect(got).toEqual(wanted);
+});
 
 describe.each([...making, ...finding])('$command', ({ command, ...expected }) => {
   test.each(Object.entries(badNames))('a name %s', async (_what, name) => {

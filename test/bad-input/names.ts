@@ -22,6 +22,18 @@ interface NameDoor extends ExpectedError {
   readonly command: readonly string[];
 }
 
+/** Commands that take a path of anywhere. */
+export const reading: readonly NameDoor[] = [
+  { command: ['models', 'add'], code: 'bad-file', message: /cannot be read/, got: /ENAMETOOLONG/ },
+  { command: ['data', 'import', '--name', 'x'], code: 'bad-file', message: /cannot be read/, got: /ENAMETOOLONG/ },
+  {
+    command: ['data', 'import', '--name', 'x', '{table}', '--images'],
+    code: 'bad-file',
+    message: /cannot be read/,
+    got: /ENAMETOOLONG/,
+  },
+];
+
 /** Commands that would make a folder of the name. */
 export const making: readonly NameDoor[] = (
   [
