@@ -3,10 +3,10 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { LARGEST_WEIGHT } from '../graph/ops/quantised-linear.ts';
 import { type Checkpoint, type CheckpointTensor, openCheckpoint } from './checkpoint.ts';
-import { type TensorToWrite, writeSafetensors } from './safetensors.ts';
+import { type TensorToMake, writeSafetensors } from './safetensors.ts';
 
 /** Changes whenever the files' contents would. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** [inner, columns] as whole numbers from -64 to 64, with one scale for each column. */
 export interface QuantisedValues {
@@ -38,10 +38,27 @@ export function quantiseColumns(
   return { values, scales };
 }
 
+/** The tensors of both sides of W [out, in], each with its scales, made when they are written. */
+function sidesOf(checkpoint: Checkpoint, name: string): [name: string, tensor: TensorToMake][] {
+  const [out, width] = checkpoint.tensor(name).shape as [number, number];
+  const sides = {
+    forward: { inner: width, columns: out, step: 1, stride: width },
+    backward: { inner: out, columns: width, step: width, stride: 1 },
+  };
+  return Object.entries(sides).flatMap(([side, layout]) => {
+    const { inner, columns } = layout;
+    const quantised = (): QuantisedValues => quantiseColumns(checkpoint.floats(name), layout);
+    return [
+      [`${name}.${side}`, { dtype: 'I8', shape: [inner, columns], make: () => quantised().values }],
+      [`${name}.${side}.scales`, { dtype: 'F32', shape: [columns], make: () => quantised().scales }],
+    ];
+  });
+}
+
 /**
  * The checkpoint with every matrix that `isMatrix` names, W [out, in], as four tensors: `<name>.forward` int8 [in, out] is
- * W^T, `<name>.backward` int8 [out, in] is W, each with `.scales` of its columns. All others are there as float32. Made in
- * `folder` when first asked for.
+ * W^T, `<name>.backward` int8 [out, in] is W, each with `.scales` of its columns. All others are there as float32, since a
+ * graph takes its weights from one folder. Made in `folder` when first asked for.
  */
 export function quantisedCheckpoint(
   checkpoint: Checkpoint,
@@ -51,34 +68,23 @@ export function quantisedCheckpoint(
   const own = join(folder, `int8-${VERSION}-${checkpoint.fingerprint().slice(0, 16)}`);
   const path = join(own, 'model.safetensors');
   if (!existsSync(path)) {
-    const tensors: Record<string, TensorToWrite> = {};
-    const add = (name: string, shape: readonly number[], { values, scales }: QuantisedValues): void => {
-      tensors[name] = { dtype: 'I8', shape, data: values };
-      tensors[`${name}.scales`] = { dtype: 'F32', shape: [shape[1]!], data: scales };
-    };
-    for (const name of checkpoint.names()) {
-      const { shape } = checkpoint.tensor(name);
-      const data = checkpoint.floats(name);
-      if (!isMatrix(name)) {
-        tensors[name] = { dtype: 'F32', shape, data };
-        continue;
-      }
-      const [out, width] = shape as [number, number];
-      add(
-        `${name}.forward`,
-        [width, out],
-        quantiseColumns(data, { inner: width, columns: out, step: 1, stride: width }),
-      );
-      add(
-        `${name}.backward`,
-        [out, width],
-        quantiseColumns(data, { inner: out, columns: width, step: width, stride: 1 }),
-      );
-    }
     mkdirSync(own, { recursive: true });
-    writeSafetensors(path, tensors);
+    const tensors = checkpoint.names().flatMap((name): [string, TensorToMake][] => {
+      if (isMatrix(name)) return sidesOf(checkpoint, name);
+      const { shape } = checkpoint.tensor(name);
+      return [[name, { dtype: 'F32', shape, make: () => checkpoint.floats(name) }]];
+    });
+    writeSafetensors(path, Object.fromEntries(tensors));
   }
-  return openCheckpoint(own);
+  const quantised = openCheckpoint(own);
+  // under the names of the original, one of which may stand for another
+  const actual = (name: string): string => (quantised.has(name) ? name : checkpoint.tensor(name).name);
+  return {
+    ...quantised,
+    has: (name) => quantised.has(name) || (checkpoint.has(name) && quantised.has(actual(name))),
+    tensor: (name) => quantised.tensor(actual(name)),
+    floats: (name, row) => quantised.floats(actual(name), row),
+  };
 }
 
 /** The same tensors without values: enough for what a graph over them would cost. */

@@ -1,13 +1,14 @@
 /** Matrices as int8: both sides within half a step of the weights, made once, and an outline without them. */
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readT5Config } from '../../engine/models/t5/config.ts';
+import { openT5 } from '../../engine/models/t5/open.ts';
 import { isT5Matrix } from '../../engine/models/t5/quantised-backbone.ts';
 import type { Checkpoint } from '../../engine/weights/checkpoint.ts';
 import { quantiseColumns, quantisedCheckpoint, quantisedOutline } from '../../engine/weights/quantise.ts';
-import { readTensor } from '../../engine/weights/safetensors.ts';
+import { readTensor, type TensorToWrite, writeSafetensors } from '../../engine/weights/safetensors.ts';
 import { golden } from '../models/reference.ts';
 
 let folder: string;
@@ -66,6 +67,21 @@ test('it is made once, and anew for other weights', () => {
   expect(statSync(quantisedCheckpoint(original, isT5Matrix, folder).files[0]!.path).ino).toBe(ino);
   const other = quantisedCheckpoint(golden('t5-tiny').checkpoint(), isT5Matrix, folder);
   expect(other.files[0]!.path).not.toBe(path);
+});
+
+test('a word embedding that goes by another name in the file is found by the usual one', () => {
+  const own = join(folder, 'renamed');
+  const tensors = original.names().map((name): [string, TensorToWrite] => {
+    const { shape } = original.tensor(name);
+    const stored = name === 'shared.weight' ? 'decoder.embed_tokens.weight' : name;
+    return [stored, { dtype: 'F32', shape, data: original.floats(name) }];
+  });
+  mkdirSync(own);
+  writeSafetensors(join(own, 'model.safetensors'), Object.fromEntries(tensors));
+  copyFileSync(join(original.folder, 'config.json'), join(own, 'config.json'));
+  const { checkpoint } = openT5(own);
+  const embedding = quantisedCheckpoint(checkpoint, isT5Matrix, folder).floats('shared.weight');
+  expect(embedding).toEqual(original.floats('shared.weight'));
 });
 
 test('the outline has the same types and shapes', () => {
