@@ -12,11 +12,13 @@ export const errorCodes = [
   /** The process that did the work is gone. */
   'interrupted',
   'runtime-failed',
-  /** The other side refuses: a token or a consent is missing. */
+  /** The other side refuses, for want of a token or a consent; or the system, for want of a right. */
   'no-access',
   'network-failed',
   /** The disk has not enough room. */
   'no-space',
+  /** The machine has not enough memory. */
+  'no-memory',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];
@@ -73,5 +75,21 @@ export class DeptError extends Error {
     if (got !== undefined) lines.push(`  got:      ${got}`);
     if (remedy !== undefined) lines.push(`  remedy:   ${remedy}`);
     return lines.join('\n');
+  }
+}
+
+/** The error with a way out, where it is about a file and names none: who reads the file knows what it is for. */
+export function remedied(error: unknown, remedy: string): unknown {
+  if (!(error instanceof DeptError) || error.details.remedy !== undefined) return error;
+  if (error.code !== 'bad-file' && error.code !== 'not-found') return error;
+  return new DeptError(error.code, error.message, { ...error.details, remedy, cause: error });
+}
+
+/** What `work` gives; its error is `remedied`. */
+export function withRemedy<T>(remedy: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw remedied(error, remedy);
   }
 }

@@ -15,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { writing } from './disk.ts';
 import { DeptError } from './errors.ts';
 
 /** A failed open or read, as our own error: `not-found` where there is no such file, else `bad-file`. */
@@ -131,9 +132,13 @@ export function preparedBy(name: string): number | undefined {
 
 /**
  * Writes through a temporary file in the same folder, fsync, rename; nothing is left of it where that fails. Makes the folder
- * when it is missing.
+ * when it is missing. Throws `no-space` or `no-access`.
  */
 export function writeAtomic(path: string, chunks: string | Uint8Array | Iterable<Uint8Array>): void {
+  writing(path, () => writeAndRename(path, chunks));
+}
+
+function writeAndRename(path: string, chunks: string | Uint8Array | Iterable<Uint8Array>): void {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true });
   const temporary = temporaryName(path);

@@ -1,6 +1,7 @@
 /** Folders that appear whole or not at all: filled under a temporary name, then renamed. */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { writeError, writing } from './disk.ts';
 import { DeptError } from './errors.ts';
 import { preparedBy, syncFolder, temporaryName } from './files.ts';
 import { isRunning } from './process.ts';
@@ -20,36 +21,65 @@ export function commitFolder(temporary: string, folder: string): void {
   syncFolder(dirname(folder));
 }
 
-/** `beginFolder`, `fill`, `commitFolder`; nothing is left behind where one of them fails. */
+/**
+ * `beginFolder`, `fill`, `commitFolder`; nothing is left behind where one of them fails. Throws `already-exists`, `no-space` or
+ * `no-access`, and what `fill` throws.
+ */
 export function writeFolderAtomic(folder: string, fill: (temporary: string) => void): void {
-  const temporary = beginFolder(folder);
+  const temporary = writing(folder, () => beginFolder(folder));
   try {
     fill(temporary);
     commitFolder(temporary, folder);
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
-    throw error;
+    throw writeError(error, folder);
   }
 }
 
 /** `writeFolderAtomic` where filling takes a while. */
 export async function fillFolderAtomic(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = beginFolder(folder);
+  const temporary = writing(folder, () => beginFolder(folder));
   try {
     await fill(temporary);
     commitFolder(temporary, folder);
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
-    throw error;
+    throw writeError(error, folder);
   }
 }
 
-/** Removes a folder so that no half of it is ever seen under its name. */
+/** Marks a folder that another one is about to replace. */
+const REPLACED = /\.replaced\.\d+\.tmp$/;
+
+/**
+ * Puts a filled temporary folder in the place of another, if there is one. A reader sees the old, for an instant none, then
+ * the new; a failed rename brings the old one back, and `removeLeftovers` does where the process was killed in that instant.
+ */
+export function replaceFolder(temporary: string, folder: string): void {
+  if (!existsSync(folder)) {
+    renameSync(temporary, folder);
+    return;
+  }
+  const old = temporaryName(`${folder}.replaced`);
+  rmSync(old, { recursive: true, force: true });
+  renameSync(folder, old);
+  try {
+    renameSync(temporary, folder);
+  } catch (error) {
+    renameSync(old, folder);
+    throw error;
+  }
+  rmSync(old, { recursive: true, force: true });
+}
+
+/** Removes a folder so that no half of it is ever seen under its name. Throws `no-access`. */
 export function removeFolderAtomic(folder: string): void {
-  const temporary = temporaryName(folder);
-  rmSync(temporary, { recursive: true, force: true });
-  renameSync(folder, temporary);
-  rmSync(temporary, { recursive: true, force: true });
+  writing(folder, () => {
+    const temporary = temporaryName(folder);
+    rmSync(temporary, { recursive: true, force: true });
+    renameSync(folder, temporary);
+    rmSync(temporary, { recursive: true, force: true });
+  });
 }
 
 /** The folders in `parent` that have their final name, hidden ones left out, sorted; none where `parent` is missing. */
@@ -61,11 +91,18 @@ export function listFolders(parent: string): string[] {
     .sort();
 }
 
-/** Removes the temporary files and folders that processes which are gone left in `parent`. */
+/**
+ * Removes the temporary files and folders that processes which are gone left in `parent`; a folder that was about to be replaced
+ * comes back.
+ */
 export function removeLeftovers(parent: string): void {
   if (!existsSync(parent)) return;
   for (const name of readdirSync(parent)) {
     const processId = preparedBy(name);
-    if (processId !== undefined && !isRunning(processId)) rmSync(join(parent, name), { recursive: true, force: true });
+    if (processId === undefined || isRunning(processId)) continue;
+    const path = join(parent, name);
+    const folder = path.replace(REPLACED, '');
+    if (folder !== path && !existsSync(folder)) renameSync(path, folder);
+    else rmSync(path, { recursive: true, force: true });
   }
 }

@@ -1,14 +1,15 @@
 /** JSON Lines files that only ever grow: one object per line, one write per line, so that a kill costs one line at most. */
 import { appendFileSync, closeSync, existsSync, fstatSync, readFileSync, readSync } from 'node:fs';
+import { writing } from '../common/disk.ts';
 import { DeptError, shortened } from '../common/errors.ts';
 import { openForReading, writeAtomic } from '../common/files.ts';
 import { parseJsonText } from '../common/json-text.ts';
 
 const NEWLINE = 0x0a;
 
-/** Appends one value. JSON has no NaN or infinity: they become null. */
+/** Appends one value. JSON has no NaN or infinity: they become null. Throws `no-space` or `no-access`. */
 export function appendJsonLine(path: string, value: unknown): void {
-  appendFileSync(path, `${JSON.stringify(value)}\n`);
+  writing(path, () => appendFileSync(path, `${JSON.stringify(value)}\n`));
 }
 
 export type JsonLine = Readonly<Record<string, unknown>>;

@@ -2,6 +2,7 @@
 import ort from 'onnxruntime-node';
 import type { Device } from '../common/devices.ts';
 import { DeptError } from '../common/errors.ts';
+import { memoryError } from '../common/memory.ts';
 import type { CompiledGraph } from '../graph/compile.ts';
 import { type Dim, dimTerms, type Extents, evaluateDim, plainName, shapeText } from '../graph/dim.ts';
 import type { FedType, FedValue } from '../graph/sources.ts';
@@ -67,18 +68,14 @@ export class Session {
       });
       return new Session(graph, session, options.profile !== undefined);
     } catch (cause) {
-      throw new DeptError('runtime-failed', 'ONNX Runtime refused a graph', {
-        got: cause instanceof Error ? cause.message : String(cause),
-        ...(graph.weightsFolder === undefined ? {} : { path: graph.weightsFolder }),
-        cause,
-      });
+      throw failure('ONNX Runtime refused a graph', cause, graph.weightsFolder);
     }
   }
 
   /**
    * Runs the graph once.
    * @throws DeptError 'bad-input' for a missing feed or one of another type, 'shape-mismatch' for one that contradicts
-   *   the declared shape or another feed, 'runtime-failed' for anything ONNX Runtime reports.
+   *   the declared shape or another feed, 'no-memory', 'runtime-failed' for anything else ONNX Runtime reports.
    */
   async run(feeds: Readonly<Record<string, Value>>): Promise<Record<string, Value>> {
     const extents = extentsOf(this.graph, feeds);
@@ -97,10 +94,7 @@ export class Session {
     try {
       results = await this.#session.run(tensors);
     } catch (cause) {
-      throw new DeptError('runtime-failed', 'ONNX Runtime failed while running a graph', {
-        got: cause instanceof Error ? cause.message : String(cause),
-        cause,
-      });
+      throw failure('ONNX Runtime failed while running a graph', cause);
     }
     const values: Record<string, Value> = {};
     for (const name of this.graph.outputs.keys()) {
@@ -115,6 +109,13 @@ export class Session {
     if (this.#profiled) this.#session.endProfiling();
     await this.#session.release();
   }
+}
+
+function failure(message: string, cause: unknown, path?: string): DeptError {
+  const ofMemory = memoryError(cause);
+  if (ofMemory instanceof DeptError) return ofMemory;
+  const got = cause instanceof Error ? cause.message : String(cause);
+  return new DeptError('runtime-failed', message, { got, ...(path !== undefined && { path }), cause });
 }
 
 /** The value of every named extent that these feeds settle: the first that has it as a whole axis counts. */

@@ -1,6 +1,7 @@
 /** The thumbnails of a whole dataset, made before anybody looks: the work of a process that leaves the others their time. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { writeError, writing } from '../common/disk.ts';
 import { DeptError } from '../common/errors.ts';
 import type { ThumbnailsResult } from '../contract/job-calls.ts';
 import type { JobHooks } from '../contract/jobs.ts';
@@ -28,7 +29,7 @@ export async function makeAllThumbnails(
 ): Promise<ThumbnailsResult> {
   const folder = datasetFolder(home, name);
   using dataset = openDataset(home, name);
-  using looks = PictureLooks.writing(folder, dataset.info.index);
+  using looks = writing(folder, () => PictureLooks.writing(folder, dataset.info.index));
   const total = dataset.splits().reduce((sum, split) => sum + dataset.imageCount(split), 0);
   let [done, failed] = [0, 0];
 
@@ -37,7 +38,8 @@ export async function makeAllThumbnails(
       const copy = await ensureCopy(path, id, join(folder, 'thumbs'), 'thumb');
       if (looks.read(row) === undefined) looks.write(row, await lookOf(copy.path));
     } catch (error) {
-      if (!(error instanceof DeptError)) throw error;
+      const isPicture = error instanceof DeptError && (error.code === 'not-found' || error.code === 'bad-file');
+      if (!isPicture) throw writeError(error, folder);
       failed += 1; // the page says so in the picture's place
     }
   };

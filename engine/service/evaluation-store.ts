@@ -1,10 +1,11 @@
 /** A run's kept evaluations on disk: `evaluations/<id>/` with evaluation.json, items.sqlite and predictions.json. */
 import { createHash } from 'node:crypto';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeError, writing } from '../common/disk.ts';
 import { DeptError } from '../common/errors.ts';
 import { syncFolder, writeAtomic, writeJsonAtomic } from '../common/files.ts';
-import { beginFolder, listFolders, removeFolderAtomic, removeLeftovers } from '../common/folders.ts';
+import { beginFolder, listFolders, removeFolderAtomic, removeLeftovers, replaceFolder } from '../common/folders.ts';
 import { readJson } from '../common/json.ts';
 import { nearest } from '../common/nearest.ts';
 import {
@@ -53,27 +54,6 @@ function resultFile(task: Task, items: readonly EvaluationItem[]): string {
   return `${JSON.stringify(rows)}\n`;
 }
 
-/**
- * Puts a filled temporary folder in the place of another, if there is one. A reader sees the old, for an instant none, then
- * the new; a failed rename brings the old one back.
- */
-function replaceFolder(temporary: string, folder: string): void {
-  if (!existsSync(folder)) {
-    renameSync(temporary, folder);
-    return;
-  }
-  const old = `${folder}.old.${process.pid}.tmp`;
-  rmSync(old, { recursive: true, force: true });
-  renameSync(folder, old);
-  try {
-    renameSync(temporary, folder);
-  } catch (error) {
-    renameSync(old, folder);
-    throw error;
-  }
-  rmSync(old, { recursive: true, force: true });
-}
-
 /** Keeps an evaluation, in the place of an earlier one with its id. Throws `not-found` where its run was removed meanwhile. */
 export function keepEvaluation(
   run: RunFolder,
@@ -84,13 +64,15 @@ export function keepEvaluation(
   const parent = evaluationsFolder(run.folder);
   removeLeftovers(parent);
   const folder = join(parent, summary.id);
-  const temporary = beginFolder(folder);
+  const temporary = writing(folder, () => beginFolder(folder));
   try {
     writeItems(join(temporary, ITEMS), items);
     writeAtomic(join(temporary, PREDICTIONS), resultFile(summary.task, items));
     writeJsonAtomic(join(temporary, RECORD), summary);
     replaceFolder(temporary, folder);
     syncFolder(parent);
+  } catch (error) {
+    throw writeError(error, folder);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }

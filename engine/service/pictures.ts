@@ -1,9 +1,10 @@
 /** Small copies of pictures in WebP, made once and kept as files: upright, never enlarged, the first frame of an animation. */
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
+import { writeError } from '../common/disk.ts';
 import { DeptError } from '../common/errors.ts';
 import { checkFile, fileError, temporaryName } from '../common/files.ts';
 import { LOOK_SIDE, type Look } from '../data/picture-looks.ts';
@@ -102,9 +103,15 @@ function startCopy(file: string, path: string, size: PictureSize, signal: AbortS
 
 async function writeCopy(file: string, path: string, size: PictureSize): Promise<void> {
   const bytes = await shrinkPicture(file, SIDES[size], EFFORTS[size]);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(temporaryName(path), bytes);
-  await rename(temporaryName(path), path);
+  const temporary = temporaryName(path);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(temporary, bytes);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw writeError(error, path);
+  }
 }
 
 /** Of all that a copy depends on: whose it is, and the size and time of the file. Throws `not-found`. */

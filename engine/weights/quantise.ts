@@ -1,5 +1,5 @@
 /** Frozen matrices as int8, in a file of their own that is made from a checkpoint and can be made again. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LARGEST_WEIGHT } from '../graph/ops/quantised-linear.ts';
 import { type Checkpoint, type CheckpointTensor, openCheckpoint } from './checkpoint.ts';
@@ -68,7 +68,6 @@ export function quantisedCheckpoint(
   const own = join(folder, `int8-${VERSION}-${checkpoint.fingerprint().slice(0, 16)}`);
   const path = join(own, 'model.safetensors');
   if (!existsSync(path)) {
-    mkdirSync(own, { recursive: true });
     const tensors = checkpoint.names().flatMap((name): [string, TensorToMake][] => {
       if (isMatrix(name)) return sidesOf(checkpoint, name);
       const { shape } = checkpoint.tensor(name);

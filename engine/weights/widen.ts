@@ -1,7 +1,7 @@
 /** Weights of 16 bits as float32, in a file of their own that is made from a checkpoint and can be made again. */
-import { existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DeptError } from '../common/errors.ts';
+import { checkSpace } from '../common/disk.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
 import { elementCount } from './dtypes.ts';
 import { type TensorToMake, writeSafetensors } from './safetensors.ts';
@@ -11,22 +11,10 @@ export function isFloat32(checkpoint: Checkpoint): boolean {
   return checkpoint.names().every((name) => checkpoint.tensor(name).dtype === 'F32');
 }
 
-function checkSpace(folder: string, needed: number): void {
-  const { bavail, bsize } = statfsSync(folder);
-  const free = bavail * bsize;
-  if (free >= needed) return;
-  throw new DeptError('unsupported', 'The disk has too little room for the weights as float32', {
-    path: folder,
-    expected: `${(needed / 1e9).toFixed(1)} GB`,
-    got: `${(free / 1e9).toFixed(1)} GB free`,
-    remedy: 'Make room, or set sharedWeights to false where memory allows it.',
-  });
-}
-
 /**
  * The checkpoint with all its tensors as float32, which sessions can map instead of holding a widened copy each. Made in
  * `folder` when first asked for; one that is float32 already is given back as it is.
- * @throws DeptError 'unsupported' where the disk has too little room.
+ * @throws DeptError 'no-space' where the disk has too little room.
  */
 export function widenedCheckpoint(checkpoint: Checkpoint, folder: string): Checkpoint {
   if (isFloat32(checkpoint)) return checkpoint;
@@ -37,9 +25,11 @@ export function widenedCheckpoint(checkpoint: Checkpoint, folder: string): Check
     for (const name of checkpoint.names()) {
       tensors[name] = { dtype: 'F32', shape: checkpoint.tensor(name).shape, make: () => checkpoint.floats(name) };
     }
-    mkdirSync(own, { recursive: true });
     const values = Object.values(tensors).reduce((sum, { shape }) => sum + elementCount(shape), 0);
-    checkSpace(own, values * Float32Array.BYTES_PER_ELEMENT);
+    checkSpace(own, values * Float32Array.BYTES_PER_ELEMENT, {
+      what: 'the weights as float32',
+      instead: 'set sharedWeights to false where memory allows it',
+    });
     writeSafetensors(path, tensors);
   }
   const widened = openCheckpoint(own);

@@ -1,5 +1,6 @@
 /** From an error to an exit code and to words. */
 import { CommanderError } from 'commander';
+import { writeError } from '../../engine/common/disk.ts';
 import { DeptError, type ErrorCode, type ErrorRecord } from '../../engine/common/errors.ts';
 
 /** 0: done, 1: failed, 2: asked for what cannot be, by usage or by input. */
@@ -22,11 +23,12 @@ export function failureOf(error: unknown): Failure | null {
     const message = noCommand ? 'No command was given' : error.message.replace(/^error: /, '');
     return { exitCode: 2, record: { code: 'bad-input', message }, text: '' };
   }
-  if (error instanceof DeptError) {
+  const own = writeError(error);
+  if (own instanceof DeptError) {
     return {
-      exitCode: askedWrongly.includes(error.code) ? 2 : 1,
-      record: error.toRecord(),
-      text: `error: ${error.describe()}`,
+      exitCode: askedWrongly.includes(own.code) ? 2 : 1,
+      record: own.toRecord(),
+      text: `error: ${own.describe()}`,
     };
   }
   const message = error instanceof Error ? error.message : String(error);

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
+import { writeError } from '../../engine/common/disk.ts';
 import { DeptError } from '../../engine/common/errors.ts';
 import { dropsFolder } from '../../engine/data/dataset-info.ts';
 import { pictureExtension } from '../../engine/data/picture-files.ts';
@@ -57,14 +58,14 @@ export async function storeDroppedFile(
   if (!isWanted(file)) throw refused(file, 'a picture, .json, .jsonl, .csv or .tsv');
   const folder = join(dropsFolder(home), drop);
   const path = join(folder, ...names);
-  await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.part`;
   try {
+    await mkdir(dirname(path), { recursive: true });
     await pipeline(Readable.fromWeb(body ?? new Blob([]).stream()), limited(limit), createWriteStream(temporary));
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw writeError(error, path);
   }
   return { folder };
 }

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { writing } from '../../engine/common/disk.ts';
 import { DeptError } from '../../engine/common/errors.ts';
 import { preparedBy, writeJsonAtomic } from '../../engine/common/files.ts';
 import { readJson } from '../../engine/common/json.ts';
@@ -52,7 +53,7 @@ const isOwn = (name: string): boolean => ownEntries.has(name) || preparedBy(name
 /** Takes all rights from group and others, where the path is this user's to change. */
 function closeToOthers(path: string): void {
   const { mode, uid } = statSync(path);
-  if (uid === process.getuid?.() && (mode & 0o077) !== 0) chmodSync(path, mode & 0o700);
+  if (uid === process.getuid?.() && (mode & 0o077) !== 0) writing(path, () => chmodSync(path, mode & 0o700));
 }
 
 /**

@@ -8,10 +8,10 @@ import {
   listFolders,
   removeFolderAtomic,
   removeLeftovers,
+  replaceFolder,
   writeFolderAtomic,
 } from '../../engine/common/folders.ts';
 import { checkName } from '../../engine/common/names.ts';
-import { isAlive, thisProcess } from '../../engine/common/process.ts';
 
 let root: string;
 beforeEach(() => {
@@ -64,13 +64,18 @@ test('only what dead processes left is cleaned up, and nothing unfinished is lis
   expect(listFolders(join(root, 'none'))).toEqual([]);
 });
 
-test('a process id handed out a second time is not the process that was meant', () => {
-  const mark = thisProcess();
-  expect(isAlive(mark)).toBe(true);
-  expect(isAlive({ ...mark, started: mark.started - 60_000 })).toBe(false);
-  expect(isAlive({ processId: GONE, started: mark.started })).toBe(false);
-  expect(isAlive({ processId: process.ppid, started: mark.started })).toBe(true);
-  expect(isAlive({ processId: process.ppid, started: 0 })).toBe(false); // from before the machine started
+test('a folder that a killed process was about to replace comes back; one that it had replaced does not', () => {
+  for (const name of ['lost', 'there']) {
+    mkdirSync(join(root, `${name}.replaced.${GONE}.tmp`));
+    writeFileSync(join(root, `${name}.replaced.${GONE}.tmp`, 'old'), '');
+  }
+  mkdirSync(join(root, 'there'));
+  removeLeftovers(root);
+  expect(readdirSync(root, { recursive: true }).sort()).toEqual(['lost', join('lost', 'old'), 'there']);
+  const next = beginFolder(join(root, 'lost'));
+  writeFileSync(join(next, 'new'), '');
+  replaceFolder(next, join(root, 'lost'));
+  expect(readdirSync(root, { recursive: true }).sort()).toEqual(['lost', join('lost', 'new'), 'there']);
 });
 
 test('names that could leave their folder, or that some file system refuses, are refused', () => {

@@ -67,7 +67,11 @@ test('a lost process ends its calls with the reason, and the next call starts an
   processes[0]!.exit({ code: null, signal: 'SIGKILL' });
   const error = await call.catch((cause: DeptError) => cause);
   expect(error).toBeInstanceOf(DeptError);
-  expect(error).toMatchObject({ code: 'interrupted', message: expect.stringContaining('killed by SIGKILL') });
+  expect(error).toMatchObject({
+    code: 'interrupted',
+    message: expect.stringContaining('killed by SIGKILL'),
+    details: { remedy: expect.stringContaining('memory ran out') },
+  });
   expect(await runner.with((client) => client.call('models.list', {}))).toEqual(models);
   expect(states).toEqual(['started', 'lost: killed by SIGKILL', 'started']);
 });

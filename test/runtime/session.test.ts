@@ -133,6 +133,22 @@ describe('failures of ONNX Runtime', () => {
     expect(details.got).toContain('Gather');
   });
 
+  test('a run that needs more memory than there is', async () => {
+    const n = named('n');
+    const huge = compile({ y: multiply(input('a', 'float32', [n, 1]), input('b', 'float32', [1, n])) });
+    const session = await Session.create(huge, { threads: 1 });
+    const side = 8_000_000; // 256 TB of products
+    const row = new Float32Array(side);
+    const error = await rejection(session.run({ a: value(row, side, 1), b: value(row, 1, side) }));
+    expect(error).toMatchObject({
+      code: 'no-memory',
+      message: 'Memory ran out',
+      details: { remedy: expect.any(String) },
+    });
+    expect(error.details.got).toContain('allocate memory');
+    await session.release();
+  });
+
   test('a session that was released', async () => {
     const session = await Session.create(graph(), { threads: 1 });
     await session.release();

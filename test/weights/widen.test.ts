@@ -58,8 +58,8 @@ test('a disk without room is told of; once there is some it goes on', () => {
   const into = join(folder, 'full');
   expect(() => widenedCheckpoint(half, into)).toThrow(
     expect.objectContaining({
-      code: 'unsupported',
-      message: 'The disk has too little room for the weights as float32',
+      code: 'no-space',
+      message: 'The disk has not enough room for the weights as float32',
     }),
   );
   expect(existsSync(widenedCheckpoint(half, into).tensor('norm').file.path)).toBe(true);

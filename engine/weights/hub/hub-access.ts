@@ -1,6 +1,6 @@
 /** How the hub is reached: its address, who asks, and how patiently. From the environment, as Hugging Face's own tools read it. */
-import { statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freeBytes } from '../../common/disk.ts';
 import { DeptError } from '../../common/errors.ts';
 
 export interface HubAccess {
@@ -13,8 +13,8 @@ export interface HubAccess {
   readonly retries: number;
   /** Rejects once the signal is aborted. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<unknown>;
-  /** Bytes that may still be written to the disk of a folder. */
-  readonly freeBytes: (folder: string) => Promise<number>;
+  /** Bytes that may still be written to the disk of a folder, which need not be there yet. */
+  readonly freeBytes: (folder: string) => number;
 }
 
 const TRUE = /^(1|on|yes|true)$/i;
@@ -43,11 +43,6 @@ function tokenOf({ HF_TOKEN: text }: NodeJS.ProcessEnv): { token?: string } {
   throw new DeptError('bad-input', 'HF_TOKEN is not a token: it holds characters that no token has', {
     expected: 'a token from the settings of your account on the hub, such as hf_...',
   });
-}
-
-async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
 }
 
 /** `HF_ENDPOINT`, `HF_TOKEN`, `HF_HUB_OFFLINE`. Throws `unsupported` (offline) or `bad-input`. */

@@ -1,6 +1,6 @@
 /** A file that is on its way: the bytes that are there so far, and the digest of them. */
 import { type FileHandle, open } from 'node:fs/promises';
-import { DeptError } from '../../common/errors.ts';
+import { writeError } from '../../common/disk.ts';
 import { RunningDigest } from './digest.ts';
 import type { ListedFile } from './listing.ts';
 
@@ -73,15 +73,4 @@ export class Part {
   close(): Promise<void> {
     return this.#handle.close();
   }
-}
-
-function writeError(cause: unknown, path: string): unknown {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return cause;
-  return new DeptError('no-space', 'The disk is full', {
-    path,
-    got: message,
-    remedy: 'Make room: the download goes on from what is there.',
-    cause,
-  });
 }

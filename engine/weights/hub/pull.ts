@@ -1,6 +1,6 @@
 /** A model from the hub into the library: prepared, fetched file by file, checked, and there only when it is whole. */
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { checkSpace } from '../../common/disk.ts';
 import { DeptError } from '../../common/errors.ts';
 import { adoptModel, checkNameIsFree, type LibraryModel, modelsFolder } from '../library.ts';
 import { cancelled } from './failures.ts';
@@ -55,11 +55,6 @@ function planThatWasLeft(home: string, name: string, requested: RepoReference): 
   });
 }
 
-/** The folder itself, or the nearest above it that is there. */
-function existing(folder: string): string {
-  return existsSync(folder) ? folder : existing(dirname(folder));
-}
-
 /**
  * What a download would fetch. Asks the hub, unless a download that was left tells. Throws as `planDownload`, `bad-input`
  * and `already-exists`.
@@ -80,29 +75,16 @@ export async function preparePull(
     plan,
     bytes: plan.files.reduce((sum, { size }) => sum + size, 0),
     present: plan.files.reduce((sum, file) => sum + presentBytes(folder, file), 0),
-    free: await hub.freeBytes(existing(modelsFolder(home))),
+    free: hub.freeBytes(modelsFolder(home)),
   };
 }
 
 /** Left free for everything else that writes, and for what a file system takes for itself. */
 const SPARE = 64e6;
 
-const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`;
-
 /** Bytes that must be free before a download begins or goes on. */
 export function neededBytes({ bytes, present }: Pick<PreparedPull, 'bytes' | 'present'>): number {
   return bytes - present + SPARE;
-}
-
-function checkSpace(home: string, pull: PreparedPull): void {
-  const needed = neededBytes(pull);
-  if (pull.free >= needed) return;
-  throw new DeptError('no-space', 'The disk has not enough room for the model', {
-    path: modelsFolder(home),
-    expected: `${megabytes(needed)} free`,
-    got: `${megabytes(pull.free)} free`,
-    remedy: 'Make room, or choose a home folder on another disk (--home).',
-  });
 }
 
 async function fetchAll(hub: HubAccess, home: string, pull: PreparedPull, hooks: PullHooks): Promise<void> {
@@ -151,7 +133,7 @@ export async function pullModel(
   const { origin } = hub.endpoint;
   hooks.planned?.(pull);
   checkNotActive(home, name);
-  checkSpace(home, pull);
+  checkSpace(modelsFolder(home), neededBytes(pull), { what: 'the model', free: pull.free });
   claimDownload(home, name, { requested, endpoint: origin, plan });
   try {
     await fetchAll(hub, home, pull, hooks);

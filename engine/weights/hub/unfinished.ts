@@ -6,7 +6,7 @@ import { DeptError } from '../../common/errors.ts';
 import { writeJsonAtomic } from '../../common/files.ts';
 import { listFolders, removeFolderAtomic, removeLeftovers } from '../../common/folders.ts';
 import { readJson } from '../../common/json.ts';
-import { isAlive, thisProcess } from '../../common/process.ts';
+import { isAlive, processMarkSchema, thisProcess } from '../../common/process.ts';
 import { presentBytes } from './fetch-file.ts';
 import { isPlainFileName } from './file-names.ts';
 import { commitSchema, digestSchema, sizeSchema } from './listing.ts';
@@ -33,7 +33,7 @@ const recordSchema = z.object({
     ),
   }),
   /** The process that downloads, or was killed at it. */
-  owner: z.object({ processId: z.number(), started: z.number() }).optional(),
+  owner: processMarkSchema.optional(),
 });
 
 type DownloadRecord = z.output<typeof recordSchema>;

@@ -20,7 +20,7 @@ export function hubAt({ endpoint }: StandIn, changes: Partial<HubAccess> = {}): 
       pauses.push(ms);
       return undefined;
     },
-    freeBytes: async () => 1e12,
+    freeBytes: () => 1e12,
     pauses,
     ...changes,
   };

@@ -385,7 +385,7 @@ describe('stopping and going on', () => {
 
 describe('room on the disk', () => {
   test('is checked before the first byte of a file, with both figures', async () => {
-    const { model } = pull({ access: { freeBytes: async () => 60_000_000 } });
+    const { model } = pull({ access: { freeBytes: () => 60_000_000 } });
     await expect(model).rejects.toMatchObject({
       code: 'no-space',
       details: { expected: '65 MB free', got: '60 MB free' },
@@ -399,15 +399,15 @@ describe('room on the disk', () => {
     await expect(pull().model).rejects.toMatchObject({ code: 'network-failed' });
     const { bytes, present } = listUnfinished(home)[0]!;
     const needed = 64e6 + bytes - present;
-    await expect(pull({ access: { freeBytes: async () => needed - 1 } }).model).rejects.toMatchObject({
+    await expect(pull({ access: { freeBytes: () => needed - 1 } }).model).rejects.toMatchObject({
       code: 'no-space',
     });
-    await pull({ access: { freeBytes: async () => needed } }).model;
+    await pull({ access: { freeBytes: () => needed } }).model;
   });
 
   test('of this machine', async () => {
     const { hubAccess } = await import('../../../engine/weights/hub/hub-access.ts');
     mkdirSync(join(home, 'models'));
-    expect(await hubAccess({}).freeBytes(join(home, 'models'))).toBeGreaterThan(0);
+    expect(hubAccess({}).freeBytes(join(home, 'models'))).toBeGreaterThan(0);
   });
 });
