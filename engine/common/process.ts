@@ -1,19 +1,40 @@
 /** Which process holds something, whether it still lives, and what a child process is told. */
+import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
+import { z } from 'zod';
 
-export interface ProcessMark {
-  readonly processId: number;
-  /** When that process started, in milliseconds since 1970. */
-  readonly started: number;
-}
+export const processMarkSchema = z.object({
+  processId: z.int(),
+  /** When that process started, in milliseconds since 1970, by the clock of that time. */
+  started: z.number(),
+  /** Tells the process from every other that ever had its id; only where the system says. */
+  incarnation: z.string().optional(),
+});
+
+export type ProcessMark = Readonly<z.output<typeof processMarkSchema>>;
 
 const started = Math.round(Date.now() - process.uptime() * 1000);
 /** Start times are computed from clocks that may be set in between. */
 const CLOCK_TOLERANCE_MS = 5000;
 
+/** The place of `starttime` behind the name in `/proc/<id>/stat`, which stands in brackets and may hold anything. */
+const START_FIELD = 19;
+
+/** On Linux the boot and the tick of it at which the process started, which no clock moves; undefined elsewhere, and for none. */
+function incarnationOf(processId: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${processId}/stat`, 'latin1');
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+    return `${boot} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[START_FIELD]}`;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The mark of the process that asks. */
 export function thisProcess(): ProcessMark {
-  return { processId: process.pid, started };
+  const incarnation = incarnationOf(process.pid);
+  return { processId: process.pid, started, ...(incarnation !== undefined && { incarnation }) };
 }
 
 /** Whether a process with this id exists, be it somebody else's. */
@@ -27,10 +48,11 @@ export function isRunning(processId: number): boolean {
 }
 
 /**
- * Whether the marked process lives. A restarted machine or container hands out the same ids again: a mark from before
- * the machine's start, or with our own id and another start, is that of a process that is gone.
+ * Whether the marked process lives. Ids are handed out again: a mark with another incarnation, or where there is none one from
+ * before the machine's start, or with our own id and another start, is that of a process that is gone.
  */
 export function isAlive(mark: ProcessMark): boolean {
+  if (mark.incarnation !== undefined) return incarnationOf(mark.processId) === mark.incarnation;
   if (mark.processId === process.pid) return Math.abs(mark.started - started) < CLOCK_TOLERANCE_MS;
   const machineStarted = Date.now() - uptime() * 1000;
   return mark.started > machineStarted - CLOCK_TOLERANCE_MS && isRunning(mark.processId);

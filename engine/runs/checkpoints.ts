@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DeptError } from '../common/errors.ts';
+import { DeptError, withRemedy } from '../common/errors.ts';
 import { writeJsonAtomic } from '../common/files.ts';
 import { listFolders, removeFolderAtomic, removeLeftovers, writeFolderAtomic } from '../common/folders.ts';
 import { readJson } from '../common/json.ts';
@@ -35,7 +35,18 @@ export class Checkpoints {
 
   #mark(which: 'best' | 'last'): CheckpointMark | undefined {
     const path = this.#markPath(which);
-    return existsSync(path) ? readJson(path, markSchema) : undefined;
+    const remedy = 'Resume the run, which writes the file anew.';
+    return existsSync(path) ? withRemedy(remedy, () => readJson(path, markSchema)) : undefined;
+  }
+
+  /** One that cannot be read names nothing. */
+  #readableMark(which: 'best' | 'last'): CheckpointMark | undefined {
+    try {
+      return this.#mark(which);
+    } catch (error) {
+      if (error instanceof DeptError) return undefined;
+      throw error;
+    }
   }
 
   folder(step: number): string {
@@ -52,6 +63,14 @@ export class Checkpoints {
       .filter((name) => /^\d+$/.test(name))
       .map(Number)
       .sort((a, b) => a - b);
+  }
+
+  /** Steps that a run may go on from, newest first: up to the last, or all where that is not known any more. */
+  resumable(): number[] {
+    const last = this.#readableMark('last')?.step ?? Number.POSITIVE_INFINITY;
+    return this.steps()
+      .filter((step) => step <= last)
+      .reverse();
   }
 
   /** The newest complete checkpoint; undefined before the first one. */
@@ -99,12 +118,12 @@ export class Checkpoints {
     removeLeftovers(this.#parent);
     if (step > 0 || this.has(0)) {
       this.find(step);
-      if (this.last()?.step !== step) writeJsonAtomic(this.#markPath('last'), { step });
+      if (this.#readableMark('last')?.step !== step) writeJsonAtomic(this.#markPath('last'), { step });
     } else {
       rmSync(this.#markPath('last'), { force: true });
     }
-    const best = this.best();
-    if (best !== undefined && !(best.step <= step && this.has(best.step))) {
+    const best = this.#readableMark('best');
+    if (best === undefined || best.step > step || !this.has(best.step)) {
       rmSync(this.#markPath('best'), { force: true });
     }
     for (const saved of this.steps()) if (saved > step) removeFolderAtomic(this.folder(saved));

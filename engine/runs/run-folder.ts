@@ -2,11 +2,12 @@
 import { existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { DeptError, type ErrorRecord } from '../common/errors.ts';
+import { DeptError, type ErrorRecord, withRemedy } from '../common/errors.ts';
 import { writeJsonAtomic } from '../common/files.ts';
 import { removeLeftovers } from '../common/folders.ts';
 import { readJson } from '../common/json.ts';
-import { thisProcess } from '../common/process.ts';
+import { lockHolder, releaseLock, takeLock } from '../common/lock.ts';
+import type { ProcessMark } from '../common/process.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { removeEvaluationsAfter } from './evaluation-folders.ts';
 import {
@@ -18,7 +19,7 @@ import {
   readJsonLines,
 } from './json-lines.ts';
 import { isMeasurement, isStep } from './measurements.ts';
-import { type RunRecord, type RunState, runRecordSchema, runState } from './run-record.ts';
+import { type RunRecord, type RunState, runRecordSchema } from './run-record.ts';
 
 /** A line of `metrics.jsonl` or `samples.jsonl`: whatever was measured after `step` optimiser steps. */
 export interface StepLine {
@@ -31,9 +32,11 @@ export type RunLog = 'metrics' | 'samples' | 'log';
 
 const noteSchema = z.object({ note: z.string() });
 
-export class RunFolder {
+/** The process that trains a run holds the folder's lock: until it says how training ended, or lets go of the run. */
+export class RunFolder implements Disposable {
   readonly folder: string;
   readonly checkpoints: Checkpoints;
+  #isHeld = false;
 
   /** `folder` holds a `run.json`: get one from `createRun` or `openRun`. */
   constructor(folder: string) {
@@ -47,26 +50,41 @@ export class RunFolder {
 
   /** `run.json` as it stands now. Throws `not-found` or `bad-file`. */
   record(): RunRecord {
-    return readJson(this.#recordPath, runRecordSchema);
+    const remedy = 'Bring the file back from a copy, or remove the run: nothing else holds its settings.';
+    return withRemedy(remedy, () => readJson(this.#recordPath, runRecordSchema));
   }
 
   state(): RunState {
-    return runState(this.record());
+    const { status } = this.record();
+    return status === 'running' && this.holder() === undefined ? 'interrupted' : status;
+  }
+
+  /** The living process that trains the run. */
+  holder(): ProcessMark | undefined {
+    return lockHolder(this.#lock);
   }
 
   /** Says that this process trains the run. Throws `bad-input` where another one does. */
   start(): void {
-    this.#refuseIfRunning();
-    this.#update({ status: 'running', owner: thisProcess(), error: undefined });
+    this.#hold();
+    this.#update({ status: 'running', error: undefined });
   }
 
   /** Says how training ended. */
   finish(status: 'stopped' | 'finished'): void {
-    this.#update({ status, owner: undefined });
+    this.#update({ status });
+    this[Symbol.dispose]();
   }
 
   fail(error: ErrorRecord): void {
-    this.#update({ status: 'failed', owner: undefined, error: { ...error } });
+    this.#update({ status: 'failed', error: { ...error } });
+    this[Symbol.dispose]();
+  }
+
+  /** Lets go of the run, whatever its record says: where it is `running` still, it counts as interrupted. */
+  [Symbol.dispose](): void {
+    if (this.#isHeld) releaseLock(this.#lock);
+    this.#isHeld = false;
   }
 
   appendMetrics(line: StepLine): void {
@@ -112,11 +130,11 @@ export class RunFolder {
   }
 
   /**
-   * Brings the folder to where it stood when `step` was saved (by default the last checkpoint; 0 where there is none)
-   * and returns that step. Throws `bad-input` where another process trains the run, `not-found` for an unsaved step.
+   * Takes the run for this process, brings the folder to where it stood when `step` was saved (by default the last checkpoint;
+   * 0 where there is none) and returns that step. Throws `bad-input` where another process trains the run, `not-found` for an unsaved step.
    */
   prepareResume(step = this.checkpoints.last()?.step ?? 0): number {
-    this.#refuseIfRunning();
+    this.#hold();
     removeLeftovers(this.folder);
     this.checkpoints.rewind(step);
     removeEvaluationsAfter(this.folder, step);
@@ -126,6 +144,10 @@ export class RunFolder {
 
   get #notePath(): string {
     return join(this.folder, 'note.json');
+  }
+
+  get #lock(): string {
+    return join(this.folder, 'lock');
   }
 
   get #recordPath(): string {
@@ -140,13 +162,15 @@ export class RunFolder {
     writeJsonAtomic(this.#recordPath, { ...this.record(), ...changes });
   }
 
-  #refuseIfRunning(): void {
-    const record = this.record();
-    if (runState(record) !== 'running') return;
-    throw new DeptError('bad-input', 'The run is being trained already', {
-      path: this.folder,
-      got: `running in process ${record.owner?.processId}`,
-      remedy: 'Stop it there first.',
-    });
+  #hold(): void {
+    if (this.#isHeld) return;
+    if (!takeLock(this.#lock)) {
+      throw new DeptError('bad-input', 'The run is being trained already', {
+        path: this.folder,
+        got: `running in process ${this.holder()?.processId ?? 'unknown'}`,
+        remedy: 'Stop it there first.',
+      });
+    }
+    this.#isHeld = true;
   }
 }

@@ -8,7 +8,7 @@ import { listFolders, removeFolderAtomic, removeLeftovers, writeFolderAtomic } f
 import { nearest } from '../common/nearest.ts';
 import type { CheckpointMark } from './checkpoints.ts';
 import { RunFolder } from './run-folder.ts';
-import { type RunRecord, type RunState, runState } from './run-record.ts';
+import type { RunRecord, RunState } from './run-record.ts';
 
 export interface NewRun {
   /** What the id shows, such as 'vqa-dept'. */
@@ -65,7 +65,7 @@ function summarise(folder: string): RunSummary {
   const run = new RunFolder(folder);
   const record = run.record();
   const last = run.checkpoints.last();
-  return { id: run.id, folder, record, state: runState(record), last, best: run.checkpoints.best() };
+  return { id: run.id, folder, record, state: run.state(), last, best: run.checkpoints.best() };
 }
 
 /** Every run with how it stands. One that cannot be read does not hide the others. */
@@ -108,21 +108,13 @@ export function openRun(home: string, idOrPrefix: string): RunFolder {
 /** Removes a run for good. Throws as `openRun`, and `bad-input` while it is being trained. */
 export function removeRun(home: string, idOrPrefix: string): void {
   const run = openRun(home, idOrPrefix);
-  if (isTraining(run)) {
+  const holder = run.holder();
+  if (holder !== undefined) {
     throw new DeptError('bad-input', `Run '${run.id}' is being trained`, {
       path: run.folder,
+      got: `running in process ${holder.processId}`,
       remedy: 'Stop it first.',
     });
   }
   removeFolderAtomic(run.folder);
-}
-
-/** A run whose record cannot be read is not being trained. */
-function isTraining(run: RunFolder): boolean {
-  try {
-    return run.state() === 'running';
-  } catch (error) {
-    if (error instanceof DeptError) return false;
-    throw error;
-  }
 }

@@ -1,6 +1,5 @@
 /** `run.json`: what a run is, what it was made from, and how it stands. */
 import { z } from 'zod';
-import { isAlive } from '../common/process.ts';
 
 const text = z.string().optional();
 const errorRecord = z.looseObject({
@@ -17,8 +16,6 @@ export const runRecordSchema = z.looseObject({
   /** ISO 8601, UTC. */
   created: z.string(),
   status: z.enum(['created', 'running', 'stopped', 'finished', 'failed']),
-  /** The process that trains, while the status is `running`. */
-  owner: z.object({ processId: z.int(), started: z.number() }).optional(),
   /** Why the run failed. */
   error: errorRecord.optional(),
   /** Values that are trained, values of the frozen T5, and the first as a share of both (0..1). */
@@ -35,8 +32,3 @@ export type RunRecord = z.infer<typeof runRecordSchema>;
 
 /** A status as it stands on disk, or `interrupted`: said to be running, by a process that is gone. */
 export type RunState = RunRecord['status'] | 'interrupted';
-
-export function runState({ status, owner }: RunRecord): RunState {
-  const isLost = status === 'running' && (owner === undefined || !isAlive(owner));
-  return isLost ? 'interrupted' : status;
-}

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DeptError } from '../../engine/common/errors.ts';
+import type { ProcessMark } from '../../engine/common/process.ts';
 import type { RunFolder } from '../../engine/runs/run-folder.ts';
 import { createRun, listRuns, newRunId, openRun, removeRun } from '../../engine/runs/run-library.ts';
 
@@ -35,6 +36,12 @@ function setRecord(run: RunFolder, changes: object): void {
   writeFileSync(join(run.folder, 'run.json'), JSON.stringify({ ...run.record(), ...changes }));
 }
 
+/** As if this process had begun to train the run. */
+function setHolder(run: RunFolder, mark: ProcessMark): void {
+  mkdirSync(join(run.folder, 'lock'), { recursive: true });
+  writeFileSync(join(run.folder, 'lock', 'holder.json'), JSON.stringify(mark));
+}
+
 const refused = (code: string) => expect.objectContaining({ code });
 
 describe('the record', () => {
@@ -56,7 +63,7 @@ describe('the record', () => {
     run.start();
     expect(run.state()).toBe('running');
     run.finish('stopped');
-    expect(run.record().owner).toBeUndefined();
+    expect(run.holder()).toBeUndefined();
     run.start();
     run.fail(new DeptError('runtime-failed', 'out of memory').toRecord());
     expect(run.record()).toMatchObject({
@@ -65,7 +72,7 @@ describe('the record', () => {
     });
     run.start();
     expect(run.record().error).toBeUndefined();
-    setRecord(run, { owner: { processId: GONE, started: Date.now() } });
+    setHolder(run, { processId: GONE, started: Date.now() });
     expect(run.state()).toBe('interrupted');
     run.finish('finished');
     expect(run.state()).toBe('finished');
@@ -73,10 +80,22 @@ describe('the record', () => {
 
   test('two processes cannot train one run, nor remove it from under the other', () => {
     const run = create();
-    setRecord(run, { status: 'running', owner: { processId: process.ppid, started: Date.now() } });
-    expect(() => run.start()).toThrow(refused('bad-input'));
+    setHolder(run, { processId: process.ppid, started: Date.now() });
+    const details = { got: `running in process ${process.ppid}` };
+    expect(() => run.start()).toThrow(
+      expect.objectContaining({ code: 'bad-input', details: expect.objectContaining(details) }),
+    );
     expect(() => run.prepareResume()).toThrow(refused('bad-input'));
     expect(() => removeRun(home, run.id)).toThrow(refused('bad-input'));
+  });
+
+  test('one that this process let go of, whatever its record says, goes on', () => {
+    const run = create();
+    run.start();
+    expect(() => openRun(home, run.id).start()).toThrow(refused('bad-input'));
+    run[Symbol.dispose]();
+    expect(run.state()).toBe('interrupted');
+    openRun(home, run.id).start();
   });
 
   test('fields of a newer program survive an update', () => {
@@ -188,7 +207,8 @@ describe('resuming', () => {
     for (const step of [10, 20, 21]) run.appendMetrics({ step });
     writeFileSync(join(run.folder, `last.json.${GONE}.tmp`), '{');
     mkdirSync(join(run.folder, 'checkpoints', `40.${GONE}.tmp`));
-    setRecord(run, { status: 'running', owner: { processId: GONE, started: 0 } });
+    setRecord(run, { status: 'running' });
+    setHolder(run, { processId: GONE, started: 0 });
 
     expect(run.prepareResume()).toBe(20);
     expect(run.checkpoints.steps()).toEqual([10, 20]);

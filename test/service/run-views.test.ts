@@ -11,6 +11,7 @@ import {
   runLogSchema,
   runSamplesSchema,
 } from '../../engine/contract/runs.ts';
+import type { RunFolder } from '../../engine/runs/run-folder.ts';
 import { createRun, openRun, removeRun } from '../../engine/runs/run-library.ts';
 import { compareRuns } from '../../engine/service/run-comparison.ts';
 import { MeasurementShelf } from '../../engine/service/run-series.ts';
@@ -138,8 +139,9 @@ describe('a trained run', () => {
 
 describe('beside others', () => {
   const others: string[] = [];
+  let made: RunFolder;
   beforeAll(() => {
-    const made = createRun(home, {
+    made = createRun(home, {
       label: 'old',
       config: { task: 'vqa', steps: 100, gone: 'setting', method: { name: 'dept', rank: 9 } },
       fingerprints: {},
@@ -196,7 +198,7 @@ describe('beside others', () => {
 
   test('one that is being trained is not removed', () => {
     expect(() => removeRun(home, others[0]!)).toThrow(expect.objectContaining({ code: 'bad-input' }));
-    openRun(home, others[0]!).finish('stopped');
+    made.finish('stopped');
     removeRun(home, others[0]!);
     expect(runList(home).runs.map(({ id }) => id)).toEqual([trained.run]);
   });
