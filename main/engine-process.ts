@@ -5,6 +5,7 @@ import { engineCalls } from '../engine/contract/api.ts';
 import type { Lane } from '../engine/contract/events.ts';
 import type { Port } from '../engine/contract/port.ts';
 import { engineHandlers } from '../engine/service/engine-handlers.ts';
+import { removeAllLeftovers } from '../engine/service/leftovers.ts';
 import { parentPort } from './host/process-ports.ts';
 
 /** The part of Electron's `process.parentPort` that is used. */
@@ -37,6 +38,9 @@ const [home, lane] = process.argv.slice(2) as [string, Lane];
 
 // Before it has threads, which take the priority of the one that starts them.
 if (lane === 'pictures') setPriority(constants.priority.PRIORITY_LOW);
+
+// The lane that every start begins with.
+if (lane === 'library') removeAllLeftovers(home);
 
 const end = answerCalls(port, engineCalls, engineHandlers(home));
 const leave = (): void => {

@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { withRemedy } from '../common/errors.ts';
+import { listFolders } from '../common/folders.ts';
 import { readJson } from '../common/json.ts';
 import { checkName } from '../common/names.ts';
 import { FORMATS } from './source.ts';
@@ -46,8 +48,8 @@ export const datasetInfoSchema = z.object({
   roots: z.array(z.string()),
   splits: z.record(z.string(), splitCountsSchema),
   parts: z.array(partSchema),
-  /** What `refused.jsonl` holds; missing in datasets of earlier versions. */
-  refused: z.object({ total: count, byCode: z.record(z.string(), count) }).optional(),
+  /** What the list of refusals holds, and its file beside this one; missing in datasets of earlier versions. */
+  refused: z.object({ total: count, byCode: z.record(z.string(), count), file: z.string().optional() }).optional(),
   /** SHA-256 over the parts' fingerprints: changes whenever an item does, but not when the data moves to another folder. */
   fingerprint: z.string(),
 });
@@ -57,7 +59,11 @@ export type DatasetPart = z.output<typeof partSchema>;
 export type DatasetInfo = z.output<typeof datasetInfoSchema>;
 
 export const INFO_FILE = 'dataset.json';
-export const REFUSED_FILE = 'refused.jsonl';
+
+/** The name of the file that lists what was refused; earlier versions always had the same. */
+export function refusedFile({ refused }: Pick<DatasetInfo, 'refused'>): string {
+  return refused?.file ?? 'refused.jsonl';
+}
 
 /** Copies of folders that were dropped onto a page in a browser. */
 export function dropsFolder(home: string): string {
@@ -66,6 +72,17 @@ export function dropsFolder(home: string): string {
 
 export function datasetsFolder(home: string): string {
   return join(home, 'datasets');
+}
+
+/**
+ * Whether nobody has made a dataset here yet: there is no folder for them, or whoever began with the first was killed at it.
+ * Where all were removed, there is a folder without any.
+ */
+export function isWithoutDatasets(home: string): boolean {
+  const folder = datasetsFolder(home);
+  if (!existsSync(folder)) return true;
+  const names = listFolders(folder);
+  return names.length > 0 && !names.some((name) => existsSync(join(folder, name, INFO_FILE)));
 }
 
 /** The dataset's folder, whether it exists or not. Throws `bad-input` for a name that cannot be a folder's. */
@@ -78,5 +95,6 @@ export function datasetFolder(home: string, name: string): string {
 export function readDatasetInfo(folder: string): DatasetInfo | undefined {
   const path = join(folder, INFO_FILE);
   if (!existsSync(path)) return undefined;
-  return { ...readJson(path, datasetInfoSchema), name: basename(folder) }; // as it is called now
+  const info = withRemedy('Remove the dataset and import it again.', () => readJson(path, datasetInfoSchema));
+  return { ...info, name: basename(folder) }; // as it is called now
 }

@@ -2,6 +2,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writing } from '../common/disk.ts';
 import { DeptError } from '../common/errors.ts';
 import { temporaryName } from '../common/files.ts';
 import { listFolders, removeLeftovers } from '../common/folders.ts';
@@ -246,12 +247,15 @@ export async function removeDataset(home: string, name: string): Promise<void> {
   if (!existsSync(folder)) throw new DeptError('not-found', `There is no dataset "${name}"`, { path: folder });
   const features = join(home, 'features');
   const derived = listFolders(features).map((encoder) => featureFolder(home, encoder, name));
-  const moved = [folder, ...derived.filter((path) => existsSync(path))].map((path) => {
-    removeLeftovers(dirname(path));
-    const temporary = temporaryName(path); // so that no half of it is ever seen under its name
-    rmSync(temporary, { recursive: true, force: true });
-    renameSync(path, temporary);
-    return temporary;
-  });
+  // the dataset last: as long as it is there, its removal can be asked for again
+  const moved = [...derived.filter((path) => existsSync(path)), folder].map((path) =>
+    writing(path, () => {
+      removeLeftovers(dirname(path));
+      const temporary = temporaryName(path); // so that no half of it is ever seen under its name
+      rmSync(temporary, { recursive: true, force: true });
+      renameSync(path, temporary);
+      return temporary;
+    }),
+  );
   for (const temporary of moved) await rm(temporary, { recursive: true, force: true });
 }

@@ -9,8 +9,8 @@ import {
   type DatasetInfo,
   type DatasetPart,
   INFO_FILE,
-  REFUSED_FILE,
   readDatasetInfo,
+  refusedFile,
   type SplitCounts,
 } from './dataset-info.ts';
 import { IndexWriter } from './index-writer.ts';
@@ -34,7 +34,9 @@ export class DatasetDraft {
   readonly writer: IndexWriter;
   readonly refusals: RefusalLog;
   readonly #folder: string;
-  readonly #index = `index-${randomBytes(6).toString('hex')}.sqlite`;
+  readonly #own = randomBytes(6).toString('hex');
+  readonly #index = `index-${this.#own}.sqlite`;
+  readonly #refused = `refused-${this.#own}.jsonl`;
   /** The index, until it is published. */
   readonly #temporary: string;
   #published = false;
@@ -52,8 +54,13 @@ export class DatasetDraft {
     mkdirSync(folder, { recursive: true });
     removeLeftovers(folder);
     this.#temporary = temporaryName(join(folder, this.#index));
-    this.refusals = new RefusalLog(temporaryName(join(folder, `${this.#index}.refused`)));
-    this.writer = new IndexWriter(this.#temporary, base);
+    this.refusals = new RefusalLog(temporaryName(join(folder, this.#refused)));
+    try {
+      this.writer = new IndexWriter(this.#temporary, base);
+    } catch (error) {
+      this.#removeUnpublished();
+      throw error;
+    }
   }
 
   /** Closes the index and describes the dataset as it will be. Throws `bad-input` where a part came out empty. */
@@ -75,7 +82,7 @@ export class DatasetDraft {
       roots: [...roots],
       splits: Object.fromEntries(Object.entries(splits).sort(([a], [b]) => compareSplits(a, b))),
       parts: all,
-      refused: this.refusals.all,
+      refused: this.#refusedNow(),
       fingerprint: fingerprintOf(all),
     };
   }
@@ -84,11 +91,17 @@ export class DatasetDraft {
   async finishUnchanged(previous: DatasetInfo): Promise<DatasetInfo> {
     await this.writer.finish();
     await this.#carryOver(previous.parts.flatMap(pathsOf));
-    return { ...previous, index: this.#index, refused: this.refusals.all };
+    return { ...previous, index: this.#index, refused: this.#refusedNow() };
+  }
+
+  #refusedNow(): DatasetInfo['refused'] {
+    const { all } = this.refusals;
+    return all.total === 0 ? all : { ...all, file: this.#refused };
   }
 
   async #carryOver(files: readonly string[]): Promise<void> {
-    await this.refusals.carryOver(join(this.#folder, REFUSED_FILE), new Set(files));
+    if (this.previous === undefined) return;
+    await this.refusals.carryOver(join(this.#folder, refusedFile(this.previous)), new Set(files));
   }
 
   /** The one step: from here on the dataset is the new one. Throws `already-exists` where another import was faster. */
@@ -98,11 +111,12 @@ export class DatasetDraft {
       throw new DeptError('already-exists', `Another import changed the dataset "${this.name}" meanwhile`, { remedy });
     }
     renameSync(this.#temporary, join(this.#folder, this.#index));
+    this.refusals.moveTo(join(this.#folder, this.#refused));
     writeJsonAtomic(join(this.#folder, INFO_FILE), info);
     this.#published = true;
-    this.refusals.moveTo(join(this.#folder, REFUSED_FILE));
     for (const name of readdirSync(this.#folder)) {
-      if (name.endsWith('.sqlite') && name !== this.#index) removeIfPossible(join(this.#folder, name));
+      const isOld = /\.sqlite$|^refused.*\.jsonl$/.test(name) && name !== this.#index && name !== this.#refused;
+      if (isOld) removeIfPossible(join(this.#folder, name));
     }
   }
 
@@ -111,7 +125,13 @@ export class DatasetDraft {
     if (this.#published) return;
     this.writer.abandon();
     this.refusals.discard();
-    removeIfPossible(this.#temporary);
+    this.#removeUnpublished();
+  }
+
+  #removeUnpublished(): void {
+    for (const path of [this.#temporary, join(this.#folder, this.#index), join(this.#folder, this.#refused)]) {
+      removeIfPossible(path);
+    }
     if (readdirSync(this.#folder).length === 0) rmdirSync(this.#folder);
   }
 

@@ -114,7 +114,11 @@ export class FeatureCache {
         remedy: 'Compute the features of the dataset again: those that are missing are added.',
       });
     }
-    readFully(this.#descriptor(place.path), new Uint8Array(this.#scratch.buffer), place.offset, place.path);
+    try {
+      readFully(this.#descriptor(place.path), new Uint8Array(this.#scratch.buffer), place.offset, place.path);
+    } catch (cause) {
+      throw unusable(place.path, cause);
+    }
     into.set(this.#scratch, offset);
   }
 
@@ -177,14 +181,18 @@ function readShard(path: string, { tokens, width }: FeatureShape): { keys: strin
     }
     return { keys, start: tensor.offset };
   } catch (cause) {
-    if (!(cause instanceof DeptError)) throw cause;
-    throw new DeptError('bad-file', `A file of the feature cache cannot be used: ${cause.message}`, {
-      ...cause.details,
-      path,
-      remedy: 'Delete the file and compute the features of the dataset again: only its images are missing then.',
-      cause,
-    });
+    throw unusable(path, cause);
   }
+}
+
+function unusable(path: string, cause: unknown): unknown {
+  if (!(cause instanceof DeptError)) return cause;
+  return new DeptError('bad-file', `A file of the feature cache cannot be used: ${cause.message}`, {
+    ...cause.details,
+    path,
+    remedy: 'Delete the file and compute the features of the dataset again: only its images are missing then.',
+    cause,
+  });
 }
 
 /** The cache of one dataset under one frozen image encoder; empty where nothing was computed yet. */

@@ -1,8 +1,9 @@
 /** Imports a dataset: finds out what the paths hold, streams it into a new index, and puts that in place in one step. */
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { writeError, writing } from '../common/disk.ts';
 import { type DatasetInfo, datasetFolder } from './dataset-info.ts';
-import { chooseSplit, detectSources, type FormatChoice, type IgnoredFile } from './detect.ts';
+import { chooseSplit, type Detection, detectSources, type FormatChoice, type IgnoredFile } from './detect.ts';
 import { DatasetDraft } from './draft.ts';
 import { IMPORTERS } from './importers/importers.ts';
 import { Intake } from './intake.ts';
@@ -10,7 +11,7 @@ import type { Task } from './items.ts';
 import { countPictures } from './picture-files.ts';
 import { bytesOf, throwIfCancelled } from './read-file.ts';
 import type { RefusalSummary } from './refusals.ts';
-import type { Source } from './source.ts';
+import type { Format, Source } from './source.ts';
 import { checkSplit } from './splits.ts';
 
 export interface ImportProgress {
@@ -27,7 +28,8 @@ export interface ImportOptions {
   readonly name: string;
   /** Files, or folders that hold them. */
   readonly paths: readonly string[];
-  readonly format?: FormatChoice;
+  /** Several: all files of these. */
+  readonly format?: FormatChoice | readonly Format[];
   /** The image folder, where it is not beside the files. */
   readonly images?: string;
   /** The split that the files hold; where they name splits themselves, the only one to take. */
@@ -50,21 +52,21 @@ export interface ImportReport {
   readonly parts: readonly { readonly task: Task; readonly split: string; readonly items: number }[];
   /** Records of splits that were not asked for. */
   readonly skipped: number;
-  /** The dataset's `refused.jsonl` has the full list. */
+  /** The file that `dataset.refused` names has the full list. */
   readonly refused: RefusalSummary;
 }
 
 /**
  * Makes a dataset, or adds to the one of that name. Until the last step, writing `dataset.json`, nothing of an existing
  * dataset changes; a cancelled, failed or killed import leaves it as it was.
- * Throws `bad-input`, `bad-file`, `not-found`, `already-exists` or `cancelled`.
+ * Throws `bad-input`, `bad-file`, `not-found`, `already-exists`, `no-space`, `no-access` or `cancelled`.
  */
 export async function importDataset(options: ImportOptions): Promise<ImportReport> {
   const folder = datasetFolder(options.home, options.name);
   const split = options.split === undefined ? undefined : checkSplit(options.split);
-  const { sources: detected, ignored } = await detectSources(options.paths, options.format ?? 'auto', options.signal);
+  const { sources: detected, ignored } = await detect(options);
   const sources = chooseSplit(detected, split);
-  const draft = new DatasetDraft(folder, options.name);
+  const draft = writing(folder, () => new DatasetDraft(folder, options.name));
   try {
     const intake = new Intake({
       draft,
@@ -80,9 +82,20 @@ export async function importDataset(options: ImportOptions): Promise<ImportRepor
     draft.publish(dataset);
     const parts = intake.parts.map(({ task, split, items }) => ({ task, split, items }));
     return { dataset, sources, ignored, parts, skipped: intake.skipped, refused: draft.refusals.summary };
+  } catch (error) {
+    throw writeError(error, folder);
   } finally {
     draft.discard();
   }
+}
+
+async function detect({ paths, format = 'auto', signal }: ImportOptions): Promise<Detection> {
+  const choices = typeof format === 'string' ? [format] : format;
+  const found: Detection[] = [];
+  for (const choice of choices) found.push(await detectSources(paths, choice, signal));
+  const sources = found.flatMap((one) => one.sources);
+  const isUsed = ({ path }: IgnoredFile): boolean => sources.some(({ files }) => files.includes(path));
+  return { sources, ignored: found[0]!.ignored.filter((file) => !isUsed(file)) };
 }
 
 /** Between two reports of progress, in milliseconds: a block of a file may hold an hour's worth of pictures to look into. */

@@ -54,7 +54,12 @@ export class IndexWriter {
     if (base !== undefined) copyFileSync(base, path);
     this.#path = path;
     this.#database = new DatabaseSync(path);
-    this.#database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN; ${TABLES}`);
+    try {
+      this.#database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN; ${TABLES}`);
+    } catch (error) {
+      this.abandon();
+      throw error;
+    }
     for (const row of this.#database.prepare('SELECT id, name FROM splits').all()) {
       this.#splits.set(row.name as string, row.id as number);
     }

@@ -87,8 +87,7 @@ export class RefusalLog {
   /** Finishes the log; an empty one leaves no file. */
   moveTo(path: string): void {
     this.#flush();
-    if (this.all.total === 0) rmSync(path, { force: true });
-    else renameSync(this.#path!, path);
+    if (this.all.total > 0) renameSync(this.#path!, path);
   }
 
   discard(): void {

@@ -16,7 +16,7 @@ import type {
 } from '../contract/datasets.ts';
 import type { JobHooks } from '../contract/jobs.ts';
 import { listDatasets, removeDataset } from '../data/dataset.ts';
-import { type DatasetInfo, datasetFolder, INFO_FILE, REFUSED_FILE } from '../data/dataset-info.ts';
+import { type DatasetInfo, datasetFolder, INFO_FILE, refusedFile } from '../data/dataset-info.ts';
 import { type ImportReport, importDataset } from '../data/import.ts';
 import { countRefused, readRefused } from '../data/refusals.ts';
 import type { DatasetShelf } from './dataset-shelf.ts';
@@ -59,7 +59,7 @@ function summaryOf(home: string, info: DatasetInfo): DatasetSummary {
 export function showDataset(shelf: DatasetShelf, dataset: string): Promise<DatasetDetails> {
   return shelf.use(dataset, async (browser) => {
     const { info } = browser;
-    const refused = join(datasetFolder(shelf.home, dataset), REFUSED_FILE);
+    const refused = join(datasetFolder(shelf.home, dataset), refusedFile(info));
     const { total, byCode } = info.refused ?? (await countRefused(refused));
     return {
       ...summaryOf(shelf.home, info),
@@ -110,7 +110,7 @@ export function countAnswers(shelf: DatasetShelf, { dataset, ...query }: AnswerC
 
 export function listRefused(shelf: DatasetShelf, { dataset, offset, limit }: RefusedQuery): Promise<RefusedPage> {
   return shelf.use(dataset, async ({ info }) => {
-    const path = join(datasetFolder(shelf.home, dataset), REFUSED_FILE);
+    const path = join(datasetFolder(shelf.home, dataset), refusedFile(info));
     const { total } = info.refused ?? (await countRefused(path));
     return { total, refused: offset < total ? await readRefused(path, offset, limit) : [] };
   });

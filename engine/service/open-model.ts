@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DeptError } from '../common/errors.ts';
+import { DeptError, withRemedy } from '../common/errors.ts';
 import { updatedShare } from '../contract/budget.ts';
 import type { FeaturesRequest, TrainResult } from '../contract/calls.ts';
 import type { TrainConfig } from '../contract/train-config.ts';
@@ -64,8 +64,14 @@ function fingerprintOf(...parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
+const MODEL_REMEDY = 'Bring the file back, or remove the model and add it again.';
+
 /** Throws `not-found`, `bad-config` for what the model does not have, and the errors of its files. */
 export function openVision(home: string, choice: VisionChoice, threads: number | null = null): Vision {
+  return withRemedy(MODEL_REMEDY, () => readVision(home, choice, threads));
+}
+
+function readVision(home: string, choice: VisionChoice, threads: number | null): Vision {
   const { model, layer, pool, resize } = choice;
   const folder = findModel(home, model, bundledModelsFolder());
   checkKind(folder, 'clip', model);
@@ -128,6 +134,10 @@ function tuningMethod(config: TrainConfig, t5: T5Config, checkpoint: Checkpoint,
  * `unsupported` or `bad-input` where the language model's way of generating is not available or contradicts the run's.
  */
 export function openModel(home: string, config: TrainConfig): OpenModel {
+  return withRemedy(MODEL_REMEDY, () => readModel(home, config));
+}
+
+function readModel(home: string, config: TrainConfig): OpenModel {
   const vision = openVision(home, config.vision, config.threads);
   const folder = findModel(home, config.language.model, bundledModelsFolder());
   checkKind(folder, 't5', config.language.model);

@@ -48,8 +48,6 @@ export async function ensureSampleDataset(home: string, recipe: SceneRecipe, hoo
       progress?.({ task: 'Drawing the sample pictures', done, total, unit: 'pictures' });
     await fillFolderAtomic(folder, (temporary) => writeSampleDataset(temporary, recipe, tell, signal));
   }
-  for (const format of ['coco-captions', 'vqa-v2'] as const) {
-    await importDataset({ home, name, paths: [folder], format, replace: true, signal });
-  }
+  await importDataset({ home, name, paths: [folder], format: ['coco-captions', 'vqa-v2'], replace: true, signal });
   return name;
 }

@@ -3,6 +3,7 @@ import type { Service } from '../contract/calls.ts';
 import { openDataset } from '../data/dataset.ts';
 import { featureFolder } from '../data/feature-cache.ts';
 import { runDemo } from './demo.ts';
+import { removeAllLeftovers } from './leftovers.ts';
 import { openVision } from './open-model.ts';
 import { askImage, captionImages, evaluateRun } from './prediction.ts';
 import { resumeRun, startRun } from './training-run.ts';
@@ -13,7 +14,9 @@ export interface ServiceOptions {
   readonly home: string;
 }
 
+/** Removes first what killed processes left in the home folder. */
 export function openService({ home }: ServiceOptions): Service {
+  removeAllLeftovers(home);
   return {
     features: async ({ dataset: name, vision: choice }, hooks = {}) => {
       using dataset = openDataset(home, name);

@@ -1,7 +1,9 @@
 /** A training run from its config to its folder on disk, new or resumed. */
 import { join } from 'node:path';
 import { inspect } from 'node:util';
+import { writeError } from '../common/disk.ts';
 import { DeptError } from '../common/errors.ts';
+import { memoryError } from '../common/memory.ts';
 import type { TrainResult } from '../contract/calls.ts';
 import type { TrainHooks } from '../contract/jobs.ts';
 import { parseTrainConfig } from '../contract/parse-config.ts';
@@ -214,10 +216,22 @@ async function carryOut(material: Material, run: RunFolder, start: Start, hooks:
     const seconds = (performance.now() - begun) / 1000;
     const { counts: parameters } = material.model;
     return { run: id, folder, status: end, step: state.step, seconds, parameters, best: bestOf(run) };
-  } catch (error) {
-    run.appendLog('error', inspect(error));
-    run.fail(error instanceof DeptError ? error.toRecord() : { code: 'runtime-failed', message: String(error) });
+  } catch (cause) {
+    const error = memoryError(writeError(cause, folder));
+    const record =
+      error instanceof DeptError ? error.toRecord() : ({ code: 'runtime-failed', message: String(error) } as const);
+    // Where the disk is full, nor can this be written: then the run counts as interrupted, and who asked for it is told why
+    unlessFull(() => run.fail(record));
+    unlessFull(() => run.appendLog('error', inspect(error)));
     throw error;
+  }
+}
+
+function unlessFull(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!(error instanceof DeptError && (error.code === 'no-space' || error.code === 'no-access'))) throw error;
   }
 }
 
@@ -232,7 +246,7 @@ export async function startRun(home: string, asked: TrainConfig, hooks: TrainHoo
   const { config, model } = material;
   const fingerprints = { ...material.fingerprints, ...start.fingerprints };
   const label = `${config.task}-${config.method.name}`;
-  const run = createRun(home, { label, config, fingerprints, versions: versions(), parameters: model.counts });
+  using run = createRun(home, { label, config, fingerprints, versions: versions(), parameters: model.counts });
   if (start.words !== undefined) run.appendLog('info', start.words);
   run.appendLog('info', `Computes on ${config.device}${asked.device === 'auto' ? ', chosen by trial' : ''}`);
   const mode = modeText({ ...config, sharedWeights: config.sharedWeights === true });
@@ -241,24 +255,51 @@ export async function startRun(home: string, asked: TrainConfig, hooks: TrainHoo
 }
 
 /**
+ * The newest checkpoint that can be read, from which training comes to the same bits as from any other; undefined where none was
+ * saved. Throws `bad-file` or `not-found` where none can be read.
+ */
+function savedStart(
+  run: RunFolder,
+  { model, optimiser }: Material,
+): { readonly start: Start | undefined; readonly damaged: readonly DeptError[] } {
+  const specs = trainedParameters(model.clipT5);
+  const damaged: DeptError[] = [];
+  for (const step of run.checkpoints.resumable()) {
+    try {
+      return { start: readCheckpointFiles(run.checkpoints.folder(step), specs, optimiser), damaged };
+    } catch (error) {
+      if (!(error instanceof DeptError)) throw error;
+      damaged.push(error);
+    }
+  }
+  if (damaged.length === 0) return { start: undefined, damaged };
+  const { code, message, details } = damaged[0]!;
+  throw new DeptError(code, `No checkpoint of the run can be read. ${message}`, {
+    ...details,
+    remedy: `Bring the file back from a copy, or remove the folder 'checkpoints' of the run, to train it from the start.`,
+  });
+}
+
+/**
  * @throws DeptError 'bad-input' where the data or a model is not what the run was trained on, 'unsupported' where its device
  *   cannot be used.
  */
 export async function resumeRun(home: string, id: string, hooks: TrainHooks): Promise<TrainResult> {
-  const run = openRun(home, id);
+  using run = openRun(home, id);
   const config = parseTrainConfig(run.record().config);
   await chooseDevice(config.device);
   using dataset = openDataset(home, config.dataset.name);
   const material = openMaterial(home, config, dataset);
   checkUnchanged(run, material.fingerprints);
-  const step = run.prepareResume();
-  if (step === 0) {
-    const start = firstStart(material);
-    checkUnchanged(run, start.fingerprints);
-    return await carryOut(material, run, start, hooks);
+  const { start, damaged } = savedStart(run, material);
+  run.prepareResume(start?.state.step ?? 0);
+  for (const { message } of damaged)
+    run.appendLog('warning', `A checkpoint is damaged, an earlier one is used: ${message}`);
+  if (start === undefined) {
+    const first = firstStart(material);
+    checkUnchanged(run, first.fingerprints);
+    return await carryOut(material, run, first, hooks);
   }
-  const specs = trainedParameters(material.model.clipT5);
-  const start = readCheckpointFiles(run.checkpoints.folder(step), specs, material.optimiser);
   markBest(run, config, start.state);
   return await carryOut(material, run, start, hooks);
 }

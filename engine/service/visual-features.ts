@@ -1,6 +1,6 @@
 /** Visual tokens of pictures from the frozen CLIP: of files as they come, and of whole datasets by way of the feature cache. */
 import { statSync } from 'node:fs';
-import { DeptError } from '../common/errors.ts';
+import { DeptError, remedied } from '../common/errors.ts';
 import { fileError } from '../common/files.ts';
 import type { JobHooks } from '../contract/jobs.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -59,13 +59,15 @@ export async function* encodeWith(
   tell(paths.length);
 }
 
+const PICTURE_REMEDY = 'Bring the picture back, or import the dataset again without it.';
+
 /** Changes when the picture does, but not when the data moves to another folder. Throws `not-found`. */
 function cacheKey({ id, path }: ImageItem): string {
   try {
     const { size, mtimeMs } = statSync(path);
     return `${id} ${size} ${Math.floor(mtimeMs)}`;
   } catch (cause) {
-    throw fileError(cause, path);
+    throw remedied(fileError(cause, path), PICTURE_REMEDY);
   }
 }
 
@@ -127,6 +129,8 @@ export async function openVisualTokens(
       computed += 1;
       if (pending.length === IMAGES_PER_SHARD) flush();
     }
+  } catch (error) {
+    throw remedied(error, PICTURE_REMEDY);
   } finally {
     flush();
   }

@@ -2,9 +2,8 @@
  * The host: owns the engine's processes and the jobs, and gives pages access to the contract. It does no work itself, so it
  * answers at once whatever the engine does.
  */
-import { existsSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute } from 'node:path';
 import type { ReadableStream } from 'node:stream/web';
 import { DeptError } from '../../engine/common/errors.ts';
 import { type AnsweringEnd, answerCalls, type CallContext, type Handlers } from '../../engine/contract/answering.ts';
@@ -23,6 +22,7 @@ import type { Params, Result } from '../../engine/contract/call-table.ts';
 import { type AppEvent, type Lane, lanes } from '../../engine/contract/events.ts';
 import type { JobRecord } from '../../engine/contract/job-records.ts';
 import type { Port } from '../../engine/contract/port.ts';
+import { isWithoutDatasets } from '../../engine/data/dataset-info.ts';
 import { readSettings, writeSettings } from '../../engine/service/settings.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { type Drop, storeDroppedFile } from './drops.ts';
@@ -92,7 +92,7 @@ export class EngineHost {
 
   /** In a home without datasets, draws the sample, so that the first start has something to train on. */
   prepare(): void {
-    if (!existsSync(join(this.#home, 'datasets'))) this.#start('datasets.sample', {});
+    if (isWithoutDatasets(this.#home)) this.#start('datasets.sample', {});
   }
 
   /** Gives a page access to the contract for as long as its port is open. */

@@ -186,7 +186,7 @@ test('an index of an earlier version is brought up to date, with the refusals it
   using browser = await openBrowser(place.home, 'set');
   expect(await keys(browser, { answer: 'Red' })).toBe('2');
   expect(browser.answers({ limit: 1 }).total).toBe(15);
-  expect(browser.info).toEqual({ ...info, index: browser.info.index });
+  expect(browser.info).toEqual({ ...info, index: browser.info.index, refused: browser.info.refused });
   expect(browser.info.index).not.toBe(info.index);
   expect(existsSync(join(folder, info.index))).toBe(false);
   expect(readdirSync(folder)).toHaveLength(3);

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listDatasets, openDataset, removeDataset } from '../../engine/data/dataset.ts';
+import { isWithoutDatasets } from '../../engine/data/dataset-info.ts';
 import { DatasetDraft } from '../../engine/data/draft.ts';
 import { Workplace } from './fixtures.ts';
 
@@ -246,4 +247,16 @@ test('datasets are listed and removed; a lost index is named', async () => {
   expect(() => openDataset(place.home, 'set')).toThrow(expect.objectContaining({ code: 'bad-file' }));
   const more = place.import(place.write('val.csv', table('a.png,x')));
   await expect(more).rejects.toMatchObject({ code: 'bad-file', details: { remedy: /import it again/ } });
+});
+
+test('a home is without datasets until the first is whole, and not again where all were removed', async () => {
+  const place = new Workplace();
+  expect(isWithoutDatasets(place.home)).toBe(true);
+  place.write('home/datasets/set/index-killed.sqlite.1.tmp', '');
+  expect(isWithoutDatasets(place.home)).toBe(true);
+  place.images('images/a.png');
+  await place.import(place.write('train.csv', table('a.png,a red circle')));
+  expect(isWithoutDatasets(place.home)).toBe(false);
+  await removeDataset(place.home, 'set');
+  expect(isWithoutDatasets(place.home)).toBe(false);
 });

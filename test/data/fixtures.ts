@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { onTestFinished } from 'vitest';
+import { readDatasetInfo, refusedFile } from '../../engine/data/dataset-info.ts';
 import { type ImportOptions, type ImportReport, importDataset } from '../../engine/data/import.ts';
 import type { Refusal } from '../../engine/data/refusals.ts';
 
@@ -43,7 +44,10 @@ export class Workplace {
 
   /** The list of refusals as `item: code`. */
   refused(): string[] {
-    const lines = readFileSync(join(this.home, 'datasets/set/refused.jsonl'), 'utf8').trim().split('\n');
+    const folder = join(this.home, 'datasets/set');
+    const lines = readFileSync(join(folder, refusedFile(readDatasetInfo(folder)!)), 'utf8')
+      .trim()
+      .split('\n');
     return lines.map((line) => JSON.parse(line) as Refusal).map(({ item, code }) => `${item}: ${code}`);
   }
 }

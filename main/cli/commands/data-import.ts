@@ -1,6 +1,7 @@
 /** `dept data import`: index a dataset, and account for every record that was not taken. */
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
+import { type DatasetInfo, refusedFile } from '../../../engine/data/dataset-info.ts';
 import type { FormatChoice } from '../../../engine/data/detect.ts';
 import type { ImportReport } from '../../../engine/data/import.ts';
 import type { RefusalSummary } from '../../../engine/data/refusals.ts';
@@ -17,14 +18,14 @@ interface ImportCommandOptions {
   readonly replace?: boolean;
 }
 
-function refusedText({ total, byCode, examples }: RefusalSummary): string {
+function refusedText({ total, byCode, examples }: RefusalSummary, { name, refused }: DatasetInfo): string {
   const kinds = Object.entries(byCode).map(([code, number]) => `${count(number)} ${code}`);
   const lines = examples.map(({ item, file, line, reason }) => {
     const place = line === undefined ? basename(file) : `${basename(file)}:${line}`;
     return `  ${item} (${place}): ${reason}`;
   });
-  const rest =
-    total > examples.length ? ['  ... and more: refused.jsonl in the folder of the dataset has them all'] : [];
+  const file = `datasets/${name}/${refusedFile({ refused })}`;
+  const rest = total > examples.length ? [`  ... and more: ${file} in the home folder has them all`] : [];
   return [`Refused ${count(total)}: ${kinds.join(', ')}`, ...lines, ...rest].join('\n');
 }
 
@@ -38,7 +39,7 @@ function reportText({ dataset, sources, ignored, parts, skipped, refused }: Impo
     [...read, ...unread].join('\n'),
     table(['task', 'split', 'items'], rows),
     skipped === 0 ? '' : `Skipped ${count(skipped)} records of other splits`,
-    refused.total === 0 ? '' : refusedText(refused),
+    refused.total === 0 ? '' : refusedText(refused, dataset),
     `Next: dept data show ${dataset.name}`,
   ]
     .filter((block) => block !== '')

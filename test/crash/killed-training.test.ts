@@ -1,0 +1,140 @@
+/**
+ * Training that is killed again and again, by SIGKILL at a moment or at an operation on files that a seed draws: every list can be
+ * read after each kill, and in the end the run has the bits, the measurements and the samples of one that never stopped.
+ *
+ * DEPT_CRASH_SEEDS=200 for a soak. A failure names its seed: DEPT_CRASH_SEED=17 runs that one alone.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { Random } from '../../engine/common/random.ts';
+import type { TrainResult } from '../../engine/contract/calls.ts';
+import { RunFolder } from '../../engine/runs/run-folder.ts';
+import { listRuns } from '../../engine/runs/run-library.ts';
+import { openService } from '../../engine/service/service.ts';
+import { configFor, fillHome, folderForFile, metricsOf, trainedBytes } from '../service/small-home.ts';
+import { watchFileOperations } from './file-operations.ts';
+import { copyHome, pathsIn, shownOf, writeSources } from './full-home.ts';
+import { atOnce, SEEDS } from './seeds.ts';
+
+const STEPS = 12;
+const KILLS = 4;
+const tasks = ['vqa', 'caption'] as const;
+type Task = (typeof tasks)[number];
+
+const folder = folderForFile();
+/** One without features of the pictures, one with them. */
+const homes = { cold: join(folder, 'cold'), warm: join(folder, 'warm') };
+const whole = {} as Record<Task, TrainResult>;
+/** What a run that is not killed takes. */
+const measured = {} as Record<Task, { readonly operations: number; readonly milliseconds: number }>;
+
+const configFile = (task: Task): string => join(folder, `${task}.json`);
+/** One thread: several processes compute at a time. */
+const configOf = (task: Task) =>
+  configFor(task, {
+    steps: STEPS,
+    evaluation: { every: 6, limit: 4, maxLength: 6 },
+    checkpoint: { every: 4 },
+    threads: 1,
+  });
+
+beforeAll(async () => {
+  await fillHome(homes.cold);
+  await writeSources(homes.cold);
+  copyHome(homes.cold, homes.warm);
+  for (const task of tasks) {
+    const config = configOf(task);
+    writeFileSync(configFile(task), JSON.stringify(config));
+    const begun = performance.now();
+    let operations = 0;
+    const stop = await watchFileOperations(() => {
+      operations += 1;
+    });
+    whole[task] = await openService({ home: homes.warm }).train(config);
+    stop();
+    measured[task] = { operations, milliseconds: performance.now() - begun };
+  }
+}, 60_000);
+
+/** Trains in a process of its own until it is killed, after so many milliseconds or at an operation on files, or done. */
+async function trainUntilKilled(
+  home: string,
+  task: Task,
+  run: string | undefined,
+  imports: boolean,
+  random: Random,
+): Promise<void> {
+  const { operations, milliseconds } = measured[task];
+  const byTime = random.chance(0.5);
+  const point = byTime ? 0 : 1 + random.below(operations / 2);
+  const args = [
+    join(import.meta.dirname, 'train.ts'),
+    home,
+    configFile(task),
+    run ?? '-',
+    String(point),
+    imports ? 'imports' : '',
+  ];
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled'), NODE_NO_WARNINGS: '1' };
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
+  const ended = once(child, 'exit');
+  if (byTime) {
+    const moment = random.between(0, milliseconds / 2);
+    child.stdout.once('data', () => setTimeout(() => child.kill('SIGKILL'), moment));
+  }
+  const [code] = await ended;
+  expect([0, null]).toContain(code);
+}
+
+function withoutTimes(runFolder: string): object[] {
+  return metricsOf(runFolder).map((line) => ({ ...line, samplesPerSecond: 0, seconds: 0, memory: 0 }));
+}
+
+function marksOf(runFolder: string): unknown[] {
+  const { checkpoints } = new RunFolder(runFolder);
+  return [checkpoints.last(), checkpoints.best(), checkpoints.steps()];
+}
+
+const samplesOf = (runFolder: string): string => readFileSync(join(runFolder, 'samples.jsonl'), 'utf8');
+
+const only = process.env.DEPT_CRASH_SEED;
+const seeds = only === undefined ? Array.from({ length: SEEDS / 2 }, (_, i) => i) : [Number(only)];
+
+async function killAgainAndAgain(seed: number): Promise<void> {
+  const random = new Random('killed training', seed);
+  const task = tasks[seed & 1]!;
+  const imports = (seed & 4) > 0;
+  const home = join(folder, `seed-${seed}`);
+  copyHome(homes[seed & 2 ? 'cold' : 'warm'], home);
+  rmSync(join(home, 'runs'), { recursive: true, force: true });
+  let run: string | undefined;
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    await trainUntilKilled(home, task, run, imports, random);
+    await shownOf(home);
+    const { runs } = listRuns(home);
+    expect(runs.length).toBeLessThanOrEqual(1);
+    run = runs[0]?.id;
+    if (run !== undefined) expect(['created', 'interrupted', 'finished']).toContain(runs[0]!.state);
+  }
+  const service = openService({ home });
+  const { folder: ended, status } = await (run === undefined ? service.train(configOf(task)) : service.resume(run));
+  expect(status).toBe('finished');
+  const expected = whole[task].folder;
+  expect(trainedBytes(ended, STEPS)).toEqual(trainedBytes(expected, STEPS));
+  expect(withoutTimes(ended)).toEqual(withoutTimes(expected));
+  expect(samplesOf(ended)).toBe(samplesOf(expected));
+  expect(marksOf(ended)).toEqual(marksOf(expected));
+  expect(pathsIn(home).filter((path) => path.endsWith('.tmp'))).toEqual([]);
+  rmSync(home, { recursive: true });
+}
+
+test('killed again and again, a run ends as one that never stopped', { timeout: 3_600_000 }, async () => {
+  await atOnce(seeds, (seed) =>
+    killAgainAndAgain(seed).catch((cause: unknown) => {
+      throw new Error(`DEPT_CRASH_SEED=${seed}`, { cause });
+    }),
+  );
+});
