@@ -53,10 +53,13 @@ function buildPipeline(file: TokenizerFiles['tokenizer']): Pipeline {
     tokens.filter((token) => token.normalized),
     normalize,
   );
+  const frame = buildFrame(file.post_processor);
+  const outside = [...frame.before, ...frame.after].find((id) => id >= pieces.length);
+  if (outside !== undefined) throw new Error(`the id ${outside} of the post-processor outside the vocabulary`);
   return {
     pieces,
     special: new Set(tokens.filter((token) => token.special).map((token) => token.content)),
-    frame: buildFrame(file.post_processor),
+    frame,
     idOf: (piece) => added.get(piece) ?? model.idOf(piece),
     encode: (text) =>
       asWritten(text).flatMap(({ text, start, id }) =>

@@ -84,14 +84,14 @@ function readSettings(path: string): z.output<typeof settingsSchema> {
 }
 
 const configSchema = z.looseObject({ model_type: z.string().nullish() });
-const CLASS_OF_MODEL: Readonly<Record<string, string>> = {
-  t5: T5_CLASS,
-  mt5: T5_CLASS,
-  clip: 'CLIPTokenizer',
-};
+const CLASS_OF_MODEL: ReadonlyMap<string, string> = new Map([
+  ['t5', T5_CLASS],
+  ['mt5', T5_CLASS],
+  ['clip', 'CLIPTokenizer'],
+]);
 
 /** Where tokenizer_config.json names no class, transformers goes by the model's own config.json. */
 function classOfModel(folder: string): string | undefined {
   const path = join(folder, 'config.json');
-  return existsSync(path) ? CLASS_OF_MODEL[readJson(path, configSchema).model_type ?? ''] : undefined;
+  return existsSync(path) ? CLASS_OF_MODEL.get(readJson(path, configSchema).model_type ?? '') : undefined;
 }

@@ -177,8 +177,20 @@ describe('folders that cannot be used', () => {
       /"\\b" in the pattern a\\b/,
     ],
     ['a pattern that is none', { normalizer: { type: 'Replace', pattern: { Regex: '(' }, content: '' } }, /Invalid/],
+    [
+      'an end that has no piece',
+      { post_processor: { type: 'BertProcessing', cls: ['a', 0], sep: ['b', 2] } },
+      /the id 2 of the post-processor outside the vocabulary/,
+    ],
     ['a short charsmap', { normalizer: { type: 'Precompiled', precompiled_charsmap: 'AAAA' } }, /charsmap/],
   ])('says what it cannot honour: %s', (_, parts, got) => {
     expect(refused(changed(parts)).details.got).toMatch(got);
+  });
+
+  test('a kind of model with a name that every object has is another kind', () => {
+    const folder = mkdtempSync(join(scratch, 'named-'));
+    writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(whole));
+    writeFileSync(join(folder, 'config.json'), '{"model_type":"__proto__"}');
+    expect(loadTokenizer(folder).padId).toBe(0);
   });
 });
