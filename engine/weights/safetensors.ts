@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { DeptError, shortened } from '../common/errors.ts';
 import { openForReading, writeAtomic } from '../common/files.ts';
-import { hasRepeatedKey, parseJsonText } from '../common/json-text.ts';
+import { countKeys, parseJsonText } from '../common/json-text.ts';
 import {
   type Dtype,
   ELEMENT_ARRAYS,
@@ -45,6 +45,8 @@ export interface TensorToMake extends Omit<TensorToWrite, 'data'> {
 
 /** The header's own limit in the reference implementation. */
 const MAX_HEADER_BYTES = 100_000_000;
+/** Far more than a model has; 100 MB of header have room for millions. */
+const MAX_TENSORS = 100_000;
 /** One read call takes at most 2^31 - 1 bytes. */
 const MAX_READ_BYTES = 1 << 30;
 
@@ -134,6 +136,23 @@ function checkCoverage(infos: readonly TensorInfo[], dataStart: number, fileSize
   }
 }
 
+/** The JSON value of a header, and how many keys it is written with. */
+function parseHeader(bytes: Uint8Array, path: string): { readonly parsed: unknown; readonly keys: number } {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw broken(path, 'its header is not JSON', 'a JSON object', (cause as Error).message);
+  }
+  const keys = countKeys(text);
+  if (keys > MAX_TENSORS) throw broken(path, 'its header has too many tensors', `at most ${MAX_TENSORS}`, `${keys}`);
+  try {
+    return { parsed: parseJsonText(text), keys };
+  } catch (cause) {
+    throw broken(path, 'its header is not JSON', 'a JSON object', (cause as Error).message);
+  }
+}
+
 /**
  * Reads and checks the header; the tensors stay on disk.
  * Errors: `not-found`, `bad-file` (anything the format forbids), `unsupported` (an element type unknown here).
@@ -154,17 +173,10 @@ export function readSafetensorsHeader(path: string): SafetensorsFile {
     readFully(descriptor, bytes, 8, path);
     const dataStart = 8 + bytes.byteLength;
 
-    let text: string;
-    let parsed: unknown;
-    try {
-      text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-      parsed = parseJsonText(text);
-    } catch (cause) {
-      throw broken(path, 'its header is not JSON', 'a JSON object', (cause as Error).message);
-    }
+    const { parsed, keys } = parseHeader(bytes, path);
     const header = asObject(parsed);
     if (header === undefined) throw broken(path, 'its header is not a JSON object');
-    if (hasRepeatedKey(text, header)) throw broken(path, 'its header has two tensors of one name');
+    if (keys > Object.keys(header).length) throw broken(path, 'its header has two tensors of one name');
 
     const { __metadata__: metadata = {}, ...entries } = header;
     const infos = Object.entries(entries).map(([name, entry]) => tensorInfo(name, entry, dataStart, path));

@@ -26,6 +26,8 @@ const LOCAL_HEADER_BYTES = 30;
 const ZIP_64_EXTRA = 0x0001;
 const MAX_COMMENT_BYTES = 0xffff;
 const MAX_DIRECTORY_BYTES = 100_000_000;
+/** One for each tensor, and a few. */
+const MAX_ENTRIES = 100_000;
 
 /** In place of a value that stands in the 64-bit field. */
 const IN_64_BITS = 0xffffffff;
@@ -135,6 +137,7 @@ export function readZipDirectory(path: string, isWanted = (_name: string) => tru
   try {
     const source = new Source(path, descriptor);
     const { offset, length, count } = findDirectory(source);
+    if (count > MAX_ENTRIES) throw broken(path, `it has more than ${MAX_ENTRIES} entries`);
     if (length > MAX_DIRECTORY_BYTES) throw broken(path, 'its directory is too long');
     const directory = source.bytes(offset, length);
     const entries = new Map<string, ZipEntry>();

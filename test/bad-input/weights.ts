@@ -73,6 +73,12 @@ const torch: readonly [name: string, code: ErrorCode, message: RegExp, file: Buf
   ['protocol 4', 'bad-file', /not of protocol 2/, zipOf(torchParts(Buffer.from('\x80\x04N.', 'latin1')))],
   ['compressed entries', 'unsupported', /compressed or encrypted/, claim(1, { method: 8 })],
   ['an entry longer than the file', 'bad-file', /ends after the file/, claim(1, { size: 1e9, storedSize: 1e9 })],
+  [
+    'entries without number',
+    'bad-file',
+    /has more than 100000 entries/,
+    zipOf([...honest, { name: 'archive/more', data: Buffer.alloc(200_000) }], { large: true, end: { count: 100_001 } }),
+  ],
   ['an entry of two sizes', 'bad-file', /two sizes/, claim(1, { size: 1e6 })],
   ['entries that overlap', 'bad-file', /overlaps the one before it/, claim(1, { local: 0 })],
   [
@@ -126,6 +132,11 @@ const deep = '['.repeat(1_000_000) + ']'.repeat(1_000_000);
 const safetensors: readonly [name: string, message: RegExp, file: Buffer][] = [
   ['a header length of 2^64 - 1', /header length is out of bounds/, withHeader('{}', 0, 2n ** 64n - 1n)],
   ['lists in lists, a million', /header is not JSON/, withHeader(`{"a":${deep}}`)],
+  [
+    'tensors without number',
+    /has too many tensors/,
+    withHeader(`{${Array.from({ length: 100_001 }, (_, i) => `"t${i}":${entry('0', 0, 0)}`).join()}}`),
+  ],
   ['a name twice', /two tensors of one name/, withHeader(`{"a":${entry('1', 0, 4)},"a":${entry('1', 0, 4)}}`, 4)],
   ['metadata twice', /two tensors of one name/, withHeader('{"__metadata__":{},"__metadata__":{"a":"b"}}')],
   [
