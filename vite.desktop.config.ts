@@ -23,6 +23,8 @@ const assets = [
 /** Entries of processes under Node. */
 const nodeEntries = [
   'main/cli/dept.ts',
+  'main/bench-process.ts',
+  'main/device-process.ts',
   'main/engine-process.ts',
   'main/desktop/engine-entry.ts',
   'main/desktop/picture-trial.ts',

@@ -1,54 +1,6 @@
-/** The engine behind one message port: a process of its own, since a run of ONNX Runtime blocks the thread it is on. */
-import { constants, setPriority } from 'node:os';
-import { answerCalls } from '../engine/contract/answering.ts';
-import { engineCalls } from '../engine/contract/api.ts';
-import type { Lane } from '../engine/contract/events.ts';
-import type { Port } from '../engine/contract/port.ts';
-import { engineHandlers } from '../engine/service/engine-handlers.ts';
-import { removeAllLeftovers } from '../engine/service/leftovers.ts';
+/** Where an engine process under Node begins. */
+import { forkTrial } from './host/fork-trial.ts';
 import { parentPort } from './host/process-ports.ts';
+import { runEngine } from './host/run-engine.ts';
 
-/** The part of Electron's `process.parentPort` that is used. */
-interface UtilityPort {
-  postMessage(message: unknown): void;
-  on(event: 'message', listener: (event: { readonly data: unknown }) => void): void;
-}
-
-function utilityPort(parent: UtilityPort): Port {
-  return {
-    post: (message) => parent.postMessage(message),
-    onMessage: (listener) => parent.on('message', ({ data }) => listener(data)),
-    onClose: () => {}, // Electron ends the process with the one that it belongs to
-    close: () => process.exit(0),
-  };
-}
-
-/** What is still under way may save first; the work's own processes are asked to stop by the port's close. */
-const GRACE_MS = 20_000;
-
-// Ctrl-C in a terminal reaches every process of the group: what is to happen is decided by the host.
-process.on('SIGINT', () => {});
-
-// node:sqlite still announces itself as experimental: nothing a user of this program could act on.
-process.removeAllListeners('warning');
-
-const utility = (process as unknown as { readonly parentPort?: UtilityPort }).parentPort;
-const port = utility === undefined ? parentPort() : utilityPort(utility);
-const [home, lane] = process.argv.slice(2) as [string, Lane];
-
-// Before it has threads, which take the priority of the one that starts them.
-if (lane === 'pictures') setPriority(constants.priority.PRIORITY_LOW);
-
-// The lane that every start begins with.
-if (lane === 'library') removeAllLeftovers(home);
-
-const end = answerCalls(port, engineCalls, engineHandlers(home));
-const leave = (): void => {
-  setTimeout(() => process.exit(0), GRACE_MS).unref();
-  void end.idle().then(() => process.exit(0));
-};
-port.onClose(leave);
-process.on('SIGTERM', () => {
-  end.cancelAll();
-  leave();
-});
+runEngine(parentPort(), forkTrial);

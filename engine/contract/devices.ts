@@ -1,6 +1,6 @@
 /** The devices of the machine, each tried. */
 import { z } from 'zod';
-import { devices } from '../common/devices.ts';
+import { type Device, devices } from '../common/devices.ts';
 
 export const deviceListSchema = z.object({
   devices: z.array(
@@ -17,3 +17,14 @@ export const deviceListSchema = z.object({
 });
 
 export type DeviceState = z.output<typeof deviceListSchema>['devices'][number];
+
+/** The largest difference of a small graph's values from the CPU's, or why there are none. */
+export const trialAnswerSchema = z.union([z.object({ difference: z.number() }), z.object({ failed: z.string() })]);
+
+export type TrialAnswer = Readonly<z.output<typeof trialAnswerSchema>>;
+
+/**
+ * Tries a device in a process of its own, which it may take down: how, knows who starts the engine. Throws `cancelled` on an
+ * abort.
+ */
+export type Trial = (device: Device, signal?: AbortSignal) => Promise<TrialAnswer>;

@@ -1,4 +1,5 @@
 /** What long work tells while it runs, and how it is asked to stop. */
+import type { Trial } from './devices.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface Progress {
@@ -41,4 +42,6 @@ export type TrainEvent =
 
 export interface TrainHooks extends JobHooks {
   readonly event?: (event: TrainEvent) => void;
+  /** For the device that a run asks for; without it the CPU is the only one. */
+  readonly trial?: Trial;
 }

@@ -1,5 +1,6 @@
 /** Whether a device computes, and computes right: a small graph on it, beside the same on the CPU. */
 import type { Device } from '../common/devices.ts';
+import { DeptError } from '../common/errors.ts';
 import { compile } from '../graph/compile.ts';
 import { softmax } from '../graph/ops/activations.ts';
 import { add } from '../graph/ops/elementwise.ts';
@@ -29,8 +30,17 @@ async function compute(device: Device): Promise<Float32Array> {
   }
 }
 
-/** The largest difference from the CPU's values, which are of about 1. May crash with a bad driver: run it in a process of its own. */
-export async function tryDevice(device: Device): Promise<number> {
-  const [own, expected] = [await compute(device), await compute('cpu')];
+/** Throws `runtime-failed` where a value is no number: it would differ by nothing that can be compared. */
+export function largestDifference(own: Float32Array, expected: Float32Array): number {
+  const bad = own.find((value) => !Number.isFinite(value));
+  if (bad !== undefined) throw new DeptError('runtime-failed', `It computes ${bad} where the CPU has numbers`);
   return expected.reduce((largest, value, i) => Math.max(largest, Math.abs(value - own[i]!)), 0);
+}
+
+/**
+ * The largest difference from the CPU's values, which are of about 1. May crash with a bad driver: run it in a process of its own.
+ * Throws `runtime-failed` where the device does not run it, or gives no numbers.
+ */
+export async function tryDevice(device: Device): Promise<number> {
+  return largestDifference(await compute(device), await compute('cpu'));
 }

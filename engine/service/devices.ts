@@ -1,21 +1,14 @@
 /**
- * Which devices this machine has, each tried in a throw-away process, and which one a run gets. A device that was asked for and
- * is not there is an error with the reason: nothing else takes its place in silence.
+ * Which devices this machine has, by a trial of each, and which one a run gets. A device that was asked for and is not there is an
+ * error with the reason: nothing else takes its place in silence.
  */
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { type Device, type DeviceChoice, devices } from '../common/devices.ts';
 import { DeptError } from '../common/errors.ts';
-import { withoutToken } from '../common/process.ts';
-import type { DeviceState } from '../contract/devices.ts';
-
-/** What the process of a trial sends. */
-export type TrialAnswer = { readonly difference: number } | { readonly failed: string };
+import type { DeviceState, Trial } from '../contract/devices.ts';
+import type { TrainHooks } from '../contract/jobs.ts';
 
 /** Values of about 1 may differ by so much: more than sums in another order make, less than 16-bit arithmetic does. */
 const ALLOWED_DIFFERENCE = 1e-4;
-/** Drivers are known to hang. In milliseconds. */
-const PATIENCE = 60_000;
 
 const remedies: Readonly<Record<Device, string>> = {
   cpu: 'Install the program again: its ONNX Runtime does not run here.',
@@ -25,36 +18,9 @@ const remedies: Readonly<Record<Device, string>> = {
   webgpu: 'A driver of Direct3D 12, Metal or, on Linux, Vulkan (libvulkan1 and a driver of the graphics card).',
 };
 
-const entry = fileURLToPath(
-  new URL(`./device-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
-);
-
-/** Runs `script` with the device's name; what it sends, or what became of it. */
-export async function trialOf(device: Device, script = entry): Promise<TrialAnswer> {
-  if (process.versions.electron !== undefined) return { failed: 'the desktop window tries no devices yet' };
-  const child = fork(script, [device], {
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    execArgv: [],
-    env: withoutToken(process.env),
-    timeout: PATIENCE,
-  });
-  return await new Promise((resolve) => {
-    let sent: TrialAnswer | undefined;
-    child.on('message', (message) => {
-      sent = message as TrialAnswer;
-    });
-    child.on('error', ({ message }) => resolve({ failed: message }));
-    child.on('exit', (code, signal) => {
-      resolve(sent ?? { failed: `its trial ended with ${signal ?? `exit code ${code}`}` });
-    });
-  });
-}
-
-type Trial = (device: Device) => Promise<TrialAnswer>;
-
 /** Tries one device. */
-export async function probeDevice(device: Device, trial: Trial = trialOf): Promise<DeviceState> {
-  const answer = await trial(device);
+export async function probeDevice(device: Device, trial: Trial, signal?: AbortSignal): Promise<DeviceState> {
+  const answer = await trial(device, signal);
   const remedy = remedies[device];
   if ('failed' in answer) {
     const reason = answer.failed.replaceAll(/\s+/g, ' ').trim();
@@ -67,28 +33,33 @@ export async function probeDevice(device: Device, trial: Trial = trialOf): Promi
 }
 
 /** All devices, one after another: two trials at a time could take each other's memory. */
-export async function probeDevices(trial?: Trial): Promise<DeviceState[]> {
+export async function probeDevices(trial: Trial, signal?: AbortSignal): Promise<DeviceState[]> {
   const states: DeviceState[] = [];
-  for (const device of devices) states.push(await probeDevice(device, trial));
+  for (const device of devices) states.push(await probeDevice(device, trial, signal));
   return states;
 }
 
 /** For `auto`: the first that can be used. */
 const byPreference: readonly Device[] = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'];
 
+const noTrial: Trial = async () => ({ failed: 'what started this work tries no devices' });
+
 /**
  * The device for a choice. The CPU needs no trial.
- * @throws DeptError 'unsupported' where the chosen one cannot be used.
+ * @throws DeptError 'unsupported' where the chosen one cannot be used, 'cancelled' on an abort.
  */
-export async function chooseDevice(choice: DeviceChoice, trial?: Trial): Promise<Device> {
+export async function chooseDevice(
+  choice: DeviceChoice,
+  { trial = noTrial, signal }: Pick<TrainHooks, 'trial' | 'signal'>,
+): Promise<Device> {
   if (choice === 'cpu') return choice;
   if (choice === 'auto') {
     for (const device of byPreference) {
-      if (device === 'cpu' || (await probeDevice(device, trial)).available) return device;
+      if (device === 'cpu' || (await probeDevice(device, trial, signal)).available) return device;
     }
   }
   const device = choice as Device;
-  const { available, reason, remedy } = await probeDevice(device, trial);
+  const { available, reason, remedy } = await probeDevice(device, trial, signal);
   if (available) return device;
   throw new DeptError('unsupported', `This machine cannot compute on ${device}`, {
     expected: 'a device that dept devices shows as ready',

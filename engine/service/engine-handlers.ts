@@ -4,6 +4,7 @@
  */
 import type { CallContext, Handlers } from '../contract/answering.ts';
 import type { EngineCalls } from '../contract/api.ts';
+import type { Trial } from '../contract/devices.ts';
 import type { TrainHooks } from '../contract/jobs.ts';
 import type { News } from '../contract/news.ts';
 import { parseTrainConfig } from '../contract/parse-config.ts';
@@ -12,7 +13,7 @@ import { readSettings } from './settings.ts';
 import type { TryOut } from './try-out.ts';
 
 /** What work asks of its caller, over the port. */
-function hooksOf({ signal, unpaused, tell }: CallContext): Required<TrainHooks> {
+function hooksOf({ signal, unpaused, tell }: CallContext): Required<Omit<TrainHooks, 'trial'>> {
   const send = (news: News): void => tell(news);
   return {
     signal,
@@ -69,8 +70,8 @@ async function fileOf(home: string, picture: Picture): Promise<string> {
   return dataset.image(picture.image).path;
 }
 
-/** All calls on one home folder. What is read again and again stays open between calls. */
-export function engineHandlers(home: string): Handlers<EngineCalls> {
+/** All calls on one home folder, devices tried by `trial`. What is read again and again stays open between calls. */
+export function engineHandlers(home: string, trial: Trial): Handlers<EngineCalls> {
   const shelf = once(async () => new (await import('./run-series.ts')).MeasurementShelf());
   const datasets = once(async () => new (await import('./dataset-shelf.ts')).DatasetShelf(home));
   const playground = new Playground(home);
@@ -112,7 +113,9 @@ export function engineHandlers(home: string): Handlers<EngineCalls> {
     'models.list': async () => (await load.models()).listLibrary(home),
     'models.show': async ({ model }) => (await load.models()).showInLibrary(home, model),
     'models.add': async (params, context) => (await load.models()).addToLibrary(home, params, hooksOf(context)),
-    'devices.list': async () => ({ devices: await (await import('./devices.ts')).probeDevices() }),
+    'devices.list': async (_, { signal }) => ({
+      devices: await (await import('./devices.ts')).probeDevices(trial, signal),
+    }),
     'models.check': async ({ model }) => (await import('./model-check.ts')).checkModel(home, model),
     'models.planPull': async (request, { signal }) =>
       (await load.downloads()).planModelPull(home, request, process.env, signal),
@@ -148,8 +151,8 @@ export function engineHandlers(home: string): Handlers<EngineCalls> {
 
     'train.estimate': async ({ config }) => (await import('./estimate.ts')).estimateRun(home, config),
     train: async ({ config }, context) =>
-      (await load.training()).startRun(home, parseTrainConfig(config), hooksOf(context)),
-    resume: async ({ run }, context) => (await load.training()).resumeRun(home, run, hooksOf(context)),
+      (await load.training()).startRun(home, parseTrainConfig(config), { ...hooksOf(context), trial }),
+    resume: async ({ run }, context) => (await load.training()).resumeRun(home, run, { ...hooksOf(context), trial }),
 
     evaluate: async (params, context) => (await import('./prediction.ts')).evaluateRun(home, params, hooksOf(context)),
     export: async (params, context) => (await import('./export.ts')).exportAdapter(home, params, hooksOf(context)),

@@ -237,11 +237,11 @@ function unlessFull(write: () => void): void {
 
 /**
  * @throws DeptError before there is a run: `not-found` or `bad-input` where data and models do not fit the config,
- *   `unsupported` where the chosen device cannot be used.
+ *   `unsupported` where the chosen device cannot be used, `cancelled` on an abort during its trial.
  */
 export async function startRun(home: string, asked: TrainConfig, hooks: TrainHooks): Promise<TrainResult> {
   using dataset = openDataset(home, asked.dataset.name);
-  const material = openMaterial(home, { ...asked, device: await chooseDevice(asked.device) }, dataset);
+  const material = openMaterial(home, { ...asked, device: await chooseDevice(asked.device, hooks) }, dataset);
   const start = firstStart(material);
   const { config, model } = material;
   const fingerprints = { ...material.fingerprints, ...start.fingerprints };
@@ -287,7 +287,7 @@ function savedStart(
 export async function resumeRun(home: string, id: string, hooks: TrainHooks): Promise<TrainResult> {
   using run = openRun(home, id);
   const config = parseTrainConfig(run.record().config);
-  await chooseDevice(config.device);
+  await chooseDevice(config.device, hooks);
   using dataset = openDataset(home, config.dataset.name);
   const material = openMaterial(home, config, dataset);
   checkUnchanged(run, material.fingerprints);

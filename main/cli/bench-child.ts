@@ -1,18 +1,16 @@
 /** A measurement in a process of its own, from the side that waits for it. */
 import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { DeptError } from '../../engine/common/errors.ts';
 import { withoutToken } from '../../engine/common/process.ts';
 import type { Measured } from '../../engine/service/bench/measurements.ts';
 import type { BenchAnswer, BenchTask } from '../bench-process.ts';
-
-const entry = fileURLToPath(new URL('../bench-process.ts', import.meta.url));
+import { entryFile } from '../host/fork-child.ts';
 
 /** Throws what the process threw as DeptError, `interrupted` where it was killed, `cancelled` on an abort. */
 export async function benchInChild(task: BenchTask, signal: AbortSignal): Promise<Measured | undefined> {
   const stopped = (): DeptError => new DeptError('cancelled', 'The measurement was stopped');
   if (signal.aborted) throw stopped();
-  const child = fork(entry, [JSON.stringify(task)], {
+  const child = fork(entryFile('bench-process'), [JSON.stringify(task)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
     env: withoutToken(process.env),

@@ -1,6 +1,7 @@
 /** What a command gets to work with, and how its result reaches the terminal. */
 import type { Command } from 'commander';
 import type { Service } from '../../engine/contract/calls.ts';
+import type { Trial } from '../../engine/contract/devices.ts';
 import type { JobHooks } from '../../engine/contract/jobs.ts';
 import { chooseHome, type HomeChoice, openHome } from '../host/home.ts';
 import type { Host } from './host.ts';
@@ -23,6 +24,7 @@ export interface Context extends Required<Pick<JobHooks, 'progress' | 'signal'>>
   /** A line for the person who waits, on stderr. */
   readonly message: (text: string) => void;
   readonly service: () => Promise<Service>;
+  readonly trial: Trial;
 }
 
 /** A command's work: arguments as commander gives them, the command's own options last. */
@@ -72,6 +74,7 @@ export function actOn(host: Host): Act {
         progress: (progress) => writer.update(progress),
         message: (text) => writer.message(text),
         service: () => host.openService(context.home),
+        trial: host.trial,
       };
       try {
         const { value, text } = await work(context, ...args);

@@ -1,5 +1,7 @@
 /** What the command line needs of the process around it, so that tests can give it another. */
 import type { Service } from '../../engine/contract/calls.ts';
+import type { Trial } from '../../engine/contract/devices.ts';
+import { forkTrial } from '../host/fork-trial.ts';
 import type { Sink } from './progress.ts';
 
 export interface Host {
@@ -9,6 +11,7 @@ export interface Host {
   /** Milliseconds that only grow. */
   readonly now: () => number;
   readonly openService: (home: string) => Promise<Service>;
+  readonly trial: Trial;
   /** Listens to SIGINT and SIGTERM; gives back the way to stop listening. */
   readonly onInterrupt: (listener: () => void) => () => void;
   /** Ends the process at once. */
@@ -22,6 +25,7 @@ export const processHost: Host = {
   environment: process.env,
   now: () => performance.now(),
   openService: async (home) => (await import('../../engine/service/service.ts')).openService({ home }),
+  trial: forkTrial,
   onInterrupt: (listener) => {
     process.on('SIGINT', listener);
     process.on('SIGTERM', listener);

@@ -6,10 +6,11 @@ import { metricsLine } from './metrics.ts';
 import { count, decimal, duration } from './numbers.ts';
 import { facts } from './table.ts';
 
-export function trainHooks({ progress, message, signal }: Context): TrainHooks {
+export function trainHooks({ progress, message, signal, trial }: Context): TrainHooks {
   return {
     progress,
     signal,
+    trial,
     event: (event) => {
       if (event.type === 'start') {
         message(`run ${event.run}${event.step === 0 ? '' : ` goes on from step ${count(event.step)}`}`);

@@ -7,6 +7,7 @@ export interface BuiltFiles {
   readonly renderer: string;
   /** Entries of utility processes. */
   readonly engine: string;
+  readonly deviceTrial: string;
   readonly pictureTrial: string;
 }
 
@@ -21,6 +22,7 @@ export function builtFiles(appFolder: string): BuiltFiles {
     preload: join(packed, 'desktop', 'preload.cjs'),
     renderer: join(packed, 'renderer'),
     engine: join(unpacked, 'main', 'desktop', 'engine-entry.js'),
+    deviceTrial: join(unpacked, 'main', 'device-process.js'),
     pictureTrial: join(unpacked, 'main', 'desktop', 'picture-trial.js'),
   };
 }

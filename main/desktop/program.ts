@@ -26,6 +26,7 @@ import { Quitting } from './quitting.ts';
 import { confineSession } from './security.ts';
 import { checkForUpdates, checkQuietly, type UpdateOptions } from './update-check.ts';
 import { utilityEngine } from './utility-engine.ts';
+import { utilityTrial } from './utility-trial.ts';
 import { openWindow, type PageWindow, showWindow } from './window.ts';
 
 export interface ProgramOptions {
@@ -60,6 +61,7 @@ export class DesktopProgram {
     const { home, log } = options;
     const logMain = (text: string): void => log('main', text);
     const window = () => this.#main?.window;
+    const trial = utilityTrial({ entry: files.deviceTrial, log });
     this.#options = options;
     this.#files = files;
     this.#state = new DesktopStateFile(join(app.getPath('userData'), 'desktop.json'), logMain);
@@ -68,7 +70,7 @@ export class DesktopProgram {
       homeFixedBy: home.fixedBy,
       rememberHome,
       tell: logMain,
-      spawn: utilityEngine({ entry: files.engine, wasmPictures, log }),
+      spawn: utilityEngine({ entry: files.engine, wasmPictures, trial, log }),
       face: 'desktop',
       versions: { Electron: process.versions.electron!, Chromium: process.versions.chrome! },
     });

@@ -26,12 +26,12 @@ import { isWithoutDatasets } from '../../engine/data/dataset-info.ts';
 import { readSettings, writeSettings } from '../../engine/service/settings.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { type Drop, storeDroppedFile } from './drops.ts';
-import type { SpawnEngine } from './engine-process.ts';
 import { openHome } from './home.ts';
 import { JobBoard, type JobOrder, type JobWork } from './job-board.ts';
 import { orderOf } from './job-orders.ts';
 import { LaneRunner } from './lane.ts';
 import { DROP_LIMIT } from './limits.ts';
+import type { SpawnEngine } from './own-process.ts';
 
 export interface EngineHostOptions {
   readonly home: string;

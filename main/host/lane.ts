@@ -4,7 +4,7 @@ import { MEMORY_REMEDY } from '../../engine/common/memory.ts';
 import { engineCalls } from '../../engine/contract/api.ts';
 import { ContractClient } from '../../engine/contract/client.ts';
 import type { Lane } from '../../engine/contract/events.ts';
-import { type EngineProcess, endInWords, type ProcessEnd, type SpawnEngine } from './engine-process.ts';
+import { endInWords, type OwnProcess, type ProcessEnd, type SpawnEngine } from './own-process.ts';
 
 export type EngineClient = ContractClient<typeof engineCalls>;
 
@@ -18,12 +18,12 @@ export interface LaneOptions {
 }
 
 interface Engine {
-  readonly process: EngineProcess;
+  readonly process: OwnProcess;
   readonly client: EngineClient;
 }
 
 /** The channel tells that the process is gone, its exit tells why. */
-async function withReason(error: unknown, process: EngineProcess): Promise<unknown> {
+async function withReason(error: unknown, process: OwnProcess): Promise<unknown> {
   if (!(error instanceof DeptError) || error.code !== 'interrupted') return error;
   const end = await process.exited;
   const remedy = 'It starts again by itself. What was saved is still there: go on from it.';
@@ -47,7 +47,7 @@ export class LaneRunner {
   #idleTimer: NodeJS.Timeout | undefined;
   #closed = false;
   /** Processes that are asked to end. */
-  readonly #ending = new Set<EngineProcess>();
+  readonly #ending = new Set<OwnProcess>();
 
   constructor(options: LaneOptions) {
     this.#options = options;

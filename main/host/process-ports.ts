@@ -1,4 +1,4 @@
-/** Ports over the message channels of processes: a forked child seen from its parent, and the parent seen from the child. */
+/** Ports over the message channels of processes: a forked child seen from its parent, and whoever started a process seen from there. */
 import type { ChildProcess } from 'node:child_process';
 import type { Port } from '../../engine/contract/port.ts';
 import { inbox } from './inbox.ts';
@@ -21,8 +21,7 @@ export function childPort(child: ChildProcess): Port {
   };
 }
 
-/** The port to the process that started this one with `fork`. */
-export function parentPort(): Port {
+function forkPort(): Port {
   const { deliver, listen } = inbox<unknown>();
   process.on('message', deliver);
   return {
@@ -35,4 +34,25 @@ export function parentPort(): Port {
       if (process.connected) process.disconnect();
     },
   };
+}
+
+/** The part of Electron's `process.parentPort` that is used. */
+interface ElectronPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { readonly data: unknown }) => void): void;
+}
+
+function utilityPort(parent: ElectronPort): Port {
+  return {
+    post: (message) => parent.postMessage(message),
+    onMessage: (listener) => parent.on('message', ({ data }) => listener(data)),
+    onClose: () => {}, // Electron ends the process with the one that it belongs to
+    close: () => process.exit(0),
+  };
+}
+
+/** The port to the process that started this one: with `fork`, or as a utility process of Electron. */
+export function parentPort(): Port {
+  const { parentPort: parent } = process as unknown as { readonly parentPort?: ElectronPort };
+  return parent === undefined ? forkPort() : utilityPort(parent);
 }

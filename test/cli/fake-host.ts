@@ -1,5 +1,6 @@
 /** A process for the command line that tests can look into: streams as text, a service that answers as told. */
 import type { Service } from '../../engine/contract/calls.ts';
+import type { Trial } from '../../engine/contract/devices.ts';
 import type { Host } from '../../main/cli/host.ts';
 import { run } from '../../main/cli/program.ts';
 
@@ -12,6 +13,7 @@ export interface Outcome {
 export interface FakeOptions {
   readonly home: string;
   readonly service?: Partial<Service>;
+  readonly trial?: Trial;
   /** Receives the way to press Ctrl-C. */
   readonly interruptible?: (press: () => void) => void;
   /** True for streams that claim to be terminals. */
@@ -30,6 +32,7 @@ export async function dept(args: readonly string[], options: FakeOptions): Promi
     environment: { ...options.environment, DEPT_HOME: options.home },
     now: options.now ?? (() => 0),
     openService: async () => (options.service ?? {}) as Service,
+    trial: options.trial ?? (async () => ({ failed: 'no driver' })),
     onInterrupt: (listener) => {
       options.interruptible?.(listener);
       return () => {};

@@ -16,15 +16,16 @@ beforeEach(() => {
 });
 
 describe('an engine', () => {
+  const trial = async () => ({ failed: 'not asked for' });
   const start = (wasmPictures = false) => {
-    const engine = utilityEngine({ entry: '/dist/engine-entry.js', wasmPictures, log })('work', '/home');
+    const engine = utilityEngine({ entry: '/dist/engine-entry.js', wasmPictures, trial, log })('work', '/home');
     return { engine, child: electron.utilityProcess.children.at(-1)! };
   };
 
   test('is a named process with its output piped to the log', () => {
     const { child } = start();
     expect([child.path, child.args]).toEqual(['/dist/engine-entry.js', ['/home', 'work']]);
-    expect(child.options).toMatchObject({ serviceName: 'dept engine: work', stdio: 'pipe' });
+    expect(child.options).toMatchObject({ serviceName: 'dept engine work', stdio: 'pipe' });
     child.stdout.emit('data', 'warming up');
     child.stderr.emit('data', 'out of memory');
     child.emit('error', 'FatalError', 'v8', 'report');
@@ -38,7 +39,7 @@ describe('an engine', () => {
   test('has the token of the hub only where downloads are', () => {
     vi.stubEnv('HF_TOKEN', 'hf_secret');
     const tokens = (['net', 'work', 'library'] as const).map((lane) => {
-      utilityEngine({ entry: '/dist/engine-entry.js', wasmPictures: false, log })(lane, '/home');
+      utilityEngine({ entry: '/dist/engine-entry.js', wasmPictures: false, trial, log })(lane, '/home');
       const { env } = electron.utilityProcess.children.at(-1)!.options as { env: NodeJS.ProcessEnv };
       return [env.HF_TOKEN, env.PATH === process.env.PATH];
     });
@@ -70,15 +71,34 @@ describe('an engine', () => {
     expect(child.posted).toEqual(['hello']);
   });
 
-  test('has its process id once it runs, and can be ended without asking', () => {
+  test('has its process id once it runs, and is ended by asking or without', () => {
     const { engine, child } = start();
     expect(engine.processId).toBeUndefined();
-    child.pid = 12_345;
-    child.emit('spawn');
+    child.spawn(12_345);
     expect(engine.processId).toBe(12_345);
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
     engine.kill(true);
     expect(kill.mock.calls).toEqual([[12_345, 'SIGKILL']]);
+    kill.mockRestore();
+    engine.kill();
+    expect(child.pid).toBeUndefined();
+  });
+
+  test('is ended as soon as it is there where it was asked to before', async () => {
+    const { engine, child } = start();
+    engine.kill();
+    child.spawn(12_345);
+    expect(await engine.exited).toEqual({ code: 0, signal: null });
+  });
+
+  test('one that has ended meanwhile is killed without an error', () => {
+    const { engine, child } = start();
+    child.spawn(12_345);
+    const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+      throw new Error('kill ESRCH');
+    });
+    expect(() => engine.kill(true)).not.toThrow();
+    expect(kill).toHaveBeenCalledTimes(1);
     kill.mockRestore();
   });
 });
@@ -90,6 +110,20 @@ describe('pictures', () => {
     electron.utilityProcess.trialCode = 139;
     expect(await needsWasmPictures('/picture-trial.js', log, 'linux')).toBe(true);
     expect(logged.at(-1)).toContain('139');
+  });
+
+  test('a trial that hangs means WebAssembly, and is ended', async () => {
+    electron.utilityProcess.trialCode = undefined;
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const needed = needsWasmPictures('/picture-trial.js', log, 'linux');
+    electron.utilityProcess.children[0]!.spawn(12_345);
+    vi.advanceTimersByTime(15_000);
+    vi.useRealTimers();
+    expect(await needed).toBe(true);
+    expect(kill.mock.calls).toEqual([[12_345, 'SIGKILL']]);
+    kill.mockRestore();
+    expect(logged).toEqual([expect.stringContaining('gave no answer')]);
   });
 
   test('elsewhere there is no doubt and no trial', async () => {

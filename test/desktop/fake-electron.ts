@@ -169,12 +169,21 @@ export class FakeChild extends EventEmitter {
     this.args = args;
     this.options = options;
   }
-  postMessage = (message: unknown) => void this.posted.push(message);
+  postMessage = (message: unknown): void => {
+    this.posted.push(message);
+  };
+  /** As Electron: nothing before the process is there, and then an end like any other. */
   kill = () => {
-    this.end(15);
+    if (this.pid === undefined) return false;
+    this.end(0);
     return true;
   };
+  spawn(pid: number): void {
+    this.pid = pid;
+    this.emit('spawn');
+  }
   end(code: number): void {
+    this.pid = undefined;
     setImmediate(() => this.emit('exit', code));
   }
 }
@@ -257,12 +266,13 @@ export const Menu = {
 };
 export const utilityProcess = {
   children: [] as FakeChild[],
-  /** What the trial of sharp's native build ends with. */
-  trialCode: 0,
+  /** What the trial of sharp's native build ends with; undefined: it hangs. */
+  trialCode: 0 as number | undefined,
   fork: (path: string, args: string[], options: Record<string, unknown>) => {
     const child = new FakeChild(path, args, options);
     utilityProcess.children.push(child);
-    if (path.endsWith('picture-trial.js')) child.end(utilityProcess.trialCode);
+    const { trialCode } = utilityProcess;
+    if (path.endsWith('picture-trial.js') && trialCode !== undefined) child.end(trialCode);
     return child;
   },
 };

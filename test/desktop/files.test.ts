@@ -60,10 +60,15 @@ test('opened paths are handed out once', () => {
 });
 
 test('what native code opens lies beside the archive, the rest inside', () => {
-  const packed = builtFiles(join(folder, 'resources', 'app.asar'));
-  expect(packed.engine).toBe(
-    join(folder, 'resources', 'app.asar.unpacked', 'dist', 'main', 'desktop', 'engine-entry.js'),
-  );
-  expect(packed.preload).toBe(join(folder, 'resources', 'app.asar', 'dist', 'desktop', 'preload.cjs'));
+  const resources = join(folder, 'resources');
+  const packed = builtFiles(join(resources, 'app.asar'));
+  const [archive, beside] = [join(resources, 'app.asar', 'dist'), join(resources, 'app.asar.unpacked', 'dist')];
+  expect(packed).toEqual({
+    preload: join(archive, 'desktop', 'preload.cjs'),
+    renderer: join(archive, 'renderer'),
+    engine: join(beside, 'main', 'desktop', 'engine-entry.js'),
+    deviceTrial: join(beside, 'main', 'device-process.js'),
+    pictureTrial: join(beside, 'main', 'desktop', 'picture-trial.js'),
+  });
   expect(builtFiles(folder).engine).toBe(join(folder, 'dist', 'main', 'desktop', 'engine-entry.js'));
 });

@@ -1,11 +1,14 @@
 /** electron-builder.yml: right by electron-builder's own schema, and by what this project needs of it. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join, matchesGlob, relative, sep } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { icns, ico } from '../../assets/icons/make-icons.ts';
+import { builtFiles } from '../../main/desktop/built-files.ts';
+import { entryFile } from '../../main/host/fork-child.ts';
 import manifest from '../../package.json' with { type: 'json' };
+import build from '../../vite.desktop.config.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -147,6 +150,26 @@ describe('files', () => {
       expect.arrayContaining(['dist/engine/**', 'dist/assets/**', 'dist/main/**', 'node_modules/**']),
     );
     expect(config.asarUnpack.filter((pattern) => /desktop|renderer|^dist\/\*\*/.test(pattern))).toEqual([]);
+  });
+});
+
+describe('entries of processes', () => {
+  const built = build.environments!.node!.build!.rolldownOptions!.input as string[];
+  const { engine, deviceTrial, pictureTrial } = builtFiles(root);
+  const inProject = (path: string): string => relative(root, path).split(sep).join('/');
+
+  test.each([engine, deviceTrial, pictureTrial].map((path) => [basename(path), inProject(path)]))(
+    '%s of the window is built, packed and beside the archive',
+    (_, path) => {
+      expect(built).toContain(path.replace(/^dist\/(.*)\.js$/, '$1.ts'));
+      expect(excluded(config.files).filter((pattern) => matchesGlob(path, pattern))).toEqual([]);
+      expect(config.asarUnpack.filter((pattern) => matchesGlob(path, pattern))).not.toEqual([]);
+    },
+  );
+
+  test.each(['bench-process', 'device-process', 'engine-process'] as const)('%s of Node is built', (name) => {
+    expect(existsSync(entryFile(name))).toBe(true);
+    expect(built).toContain(inProject(entryFile(name)));
   });
 });
 

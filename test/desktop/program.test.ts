@@ -1,6 +1,7 @@
 /** The started program: one instance, opened paths, theme and menu through the host's settings, window place kept. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { channels } from '../../main/desktop/channels.ts';
 import { startDesktop } from '../../main/desktop/start.ts';
@@ -53,7 +54,23 @@ test('engines are utility processes by name, with their output piped', async () 
     electron.utilityProcess.children.find(({ path }) => path.endsWith('engine-entry.js')),
   );
   expect(engine.args[0]).toBe(join(started.folder, 'home'));
-  expect(engine.options).toMatchObject({ serviceName: expect.stringMatching(/^dept engine: /), stdio: 'pipe' });
+  expect(engine.options).toMatchObject({ serviceName: expect.stringMatching(/^dept engine \w+$/), stdio: 'pipe' });
+});
+
+test('an engine that asks for the trial of a device has it in a utility process of its own', async () => {
+  const { children } = electron.utilityProcess;
+  const engine = children.find(({ path }) => path.endsWith('engine-entry.js'))!;
+  vi.stubEnv('HF_TOKEN', 'hf_secret');
+  engine.emit('message', { type: 'call', id: 7, call: 'devices.try', params: { device: 'cuda' } });
+  vi.unstubAllEnvs();
+  const trial = children.at(-1)!;
+  expect([trial.path, trial.args]).toEqual([join(started.folder, 'dist', 'main', 'device-process.js'), ['cuda']]);
+  expect(trial.options).toMatchObject({ serviceName: 'dept trial of cuda', stdio: 'pipe', env: expect.anything() });
+  expect(trial.options.env).not.toHaveProperty('HF_TOKEN');
+  trial.emit('message', { failed: 'no driver' });
+  trial.end(0);
+  const answer = { type: 'result', id: 7, value: { failed: 'no driver' } };
+  await vi.waitUntil(() => engine.posted.some((message) => isDeepStrictEqual(message, answer)));
 });
 
 test('a second start brings the window forward and hands over its paths, once', async () => {

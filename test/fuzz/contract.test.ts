@@ -120,7 +120,7 @@ describe('a message', () => {
 });
 
 const context: CallContext = { signal: new AbortController().signal, unpaused: async () => {}, tell: () => {} };
-const handlers = engineHandlers(home);
+const handlers = engineHandlers(home, async () => ({ failed: 'no driver' }));
 
 async function ask(call: EngineCall, given: unknown): Promise<unknown> {
   const handler = handlers[call] as (params: unknown, context: CallContext) => unknown;

@@ -3,11 +3,11 @@ import { expect, test, vi } from 'vitest';
 import { DeptError } from '../../engine/common/errors.ts';
 import { answerCalls, type Handlers } from '../../engine/contract/answering.ts';
 import { engineCalls } from '../../engine/contract/api.ts';
-import type { EngineProcess, ProcessEnd } from '../../main/host/engine-process.ts';
 import { LaneRunner } from '../../main/host/lane.ts';
+import type { OwnProcess, ProcessEnd } from '../../main/host/own-process.ts';
 import { portPair } from '../contract/port-pair.ts';
 
-interface FakeProcess extends EngineProcess {
+interface FakeProcess extends OwnProcess {
   readonly kills: (boolean | undefined)[];
   exit(end: ProcessEnd): void;
 }

@@ -1,10 +1,10 @@
 /** Engine processes of a host under test, by lane, so that a test can look at them and kill them. */
-import type { EngineProcess, SpawnEngine } from '../../main/host/engine-process.ts';
 import { forkEngine } from '../../main/host/fork-engine.ts';
+import type { OwnProcess, SpawnEngine } from '../../main/host/own-process.ts';
 
-export function recordedEngine(): { spawn: SpawnEngine; processes: ReadonlyMap<string, EngineProcess> } {
+export function recordedEngine(): { spawn: SpawnEngine; processes: ReadonlyMap<string, OwnProcess> } {
   const fork = forkEngine(() => {});
-  const processes = new Map<string, EngineProcess>();
+  const processes = new Map<string, OwnProcess>();
   const spawn: SpawnEngine = (lane, home) => {
     const process = fork(lane, home);
     processes.set(lane, process);

@@ -7,12 +7,13 @@ import { DeptError } from '../../engine/common/errors.ts';
 import { type PageCalls, pageCalls } from '../../engine/contract/api.ts';
 import { ContractClient } from '../../engine/contract/client.ts';
 import type { JobRecord } from '../../engine/contract/job-records.ts';
-import { trialOf } from '../../engine/service/devices.ts';
 import { pullModel } from '../../engine/weights/hub/pull.ts';
+import { deviceTrial } from '../../main/host/device-trial.ts';
 import { EngineHost } from '../../main/host/engine-host.ts';
-import type { EngineProcess } from '../../main/host/engine-process.ts';
+import { forkChild } from '../../main/host/fork-child.ts';
 import { forkEngine } from '../../main/host/fork-engine.ts';
 import { openHome } from '../../main/host/home.ts';
+import type { OwnProcess } from '../../main/host/own-process.ts';
 import { dept } from '../cli/fake-host.ts';
 import { portPair } from '../contract/port-pair.ts';
 import { fillHome, settings } from '../service/small-home.ts';
@@ -27,7 +28,7 @@ const golden = filesOf(join(import.meta.dirname, '..', 'golden', 't5-tiny'), { '
 
 /** All that a person, a page or a log gets to see. */
 const outputs: string[] = [];
-const processes = new Map<string, EngineProcess>();
+const processes = new Map<string, OwnProcess>();
 const ended: JobRecord[] = [];
 let standIn: StandIn;
 let host: EngineHost;
@@ -156,7 +157,8 @@ test.skipIf(process.platform !== 'linux')('only the process that downloads has i
 
 test('the trial of a device is started without it', async () => {
   const script = join(import.meta.dirname, 'told-environment.ts');
-  expect(await trialOf('cpu', script)).toEqual({ failed: 'no token' });
+  const trial = deviceTrial((device) => forkChild(script, [device], () => {}));
+  expect(await trial('cpu')).toEqual({ failed: 'no token' });
 });
 
 test('no file of the home and no output holds it', () => {

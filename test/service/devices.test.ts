@@ -1,50 +1,15 @@
-/** Devices: trials in processes of their own, and what a run gets for its choice. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** Devices: what their trials say of them, and what a run gets for its choice. */
 import { beforeAll, expect, test } from 'vitest';
 import type { Device } from '../../engine/common/devices.ts';
-import { deviceListSchema } from '../../engine/contract/devices.ts';
+import { DeptError } from '../../engine/common/errors.ts';
+import { deviceListSchema, type Trial, type TrialAnswer } from '../../engine/contract/devices.ts';
 import { listRuns, openRun } from '../../engine/runs/run-library.ts';
-import { chooseDevice, probeDevice, probeDevices, type TrialAnswer, trialOf } from '../../engine/service/devices.ts';
+import { chooseDevice, probeDevices } from '../../engine/service/devices.ts';
 import { startRun } from '../../engine/service/training-run.ts';
 import { configFor, fillHome, folderForFile } from './small-home.ts';
 
 const home = folderForFile();
 beforeAll(() => fillHome(home));
-/** No machine has both. */
-const missing: Device = process.platform === 'win32' ? 'coreml' : 'dml';
-
-test('the CPU passes its trial, to the bit', async () => {
-  expect(await probeDevice('cpu')).toEqual({ device: 'cpu', available: true, difference: 0 });
-});
-
-test('a device that ONNX Runtime does not have is told with the reason', async () => {
-  const state = await probeDevice(missing);
-  expect(state).toMatchObject({
-    available: false,
-    reason: expect.stringContaining(missing),
-    remedy: expect.any(String),
-  });
-});
-
-test('a trial that takes its process down, or says nothing, is a device that cannot be used', async () => {
-  const script = (name: string, code: string): string => {
-    const path = join(home, `${name}.mjs`);
-    writeFileSync(path, code);
-    return path;
-  };
-  expect(await trialOf('cuda', script('crash', 'process.abort();'))).toEqual({
-    failed: expect.stringMatching(/SIGABRT|exit/),
-  });
-  expect(await trialOf('cuda', script('silent', 'process.exitCode = 3; process.disconnect();'))).toEqual({
-    failed: 'its trial ended with exit code 3',
-  });
-  expect(
-    await trialOf('cuda', script('fine', 'process.send({ difference: 0.5 }, () => process.disconnect());')),
-  ).toEqual({
-    difference: 0.5,
-  });
-});
 
 const answers =
   (known: Partial<Record<Device, TrialAnswer>>) =>
@@ -57,30 +22,52 @@ test('a device that computes other values than the CPU is not used', async () =>
   expect(deviceListSchema.parse({ devices: states })).toEqual({ devices: states }); // as a page gets it
   expect(states.map(({ device, available }) => [device, available])).toContainEqual(['webgpu', false]);
   expect(states.filter(({ available }) => available)).toHaveLength(1);
-  await expect(chooseDevice('webgpu', trial)).rejects.toMatchObject({
+  await expect(chooseDevice('webgpu', { trial })).rejects.toMatchObject({
     code: 'unsupported',
     details: { got: 'it computes other values than the CPU, by 1.0e-2' },
   });
 });
 
 test('auto takes the best that passes, else the CPU; what was asked for and is not there is refused', async () => {
-  expect(await chooseDevice('auto', answers({ webgpu: { difference: 1e-6 }, coreml: { difference: 0 } }))).toBe(
-    'coreml',
-  );
-  expect(await chooseDevice('auto', answers({}))).toBe('cpu');
-  expect(await chooseDevice('cuda', answers({ cuda: { difference: 0 } }))).toBe('cuda');
-  await expect(chooseDevice('cuda', answers({}))).rejects.toMatchObject({
+  const both = answers({ webgpu: { difference: 1e-6 }, coreml: { difference: 0 } });
+  expect(await chooseDevice('auto', { trial: both })).toBe('coreml');
+  expect(await chooseDevice('auto', { trial: answers({}) })).toBe('cpu');
+  expect(await chooseDevice('cuda', { trial: answers({ cuda: { difference: 0 } }) })).toBe('cuda');
+  await expect(chooseDevice('cuda', { trial: answers({}) })).rejects.toMatchObject({
     code: 'unsupported',
     details: { got: 'no driver', remedy: expect.stringContaining('Or choose auto or cpu') },
   });
 });
 
-test('a run is refused before it has a folder where its device is missing, and says in its log what it computes on', async () => {
-  await expect(startRun(home, configFor('vqa', { device: missing }), {})).rejects.toMatchObject({
+test('without a trial there is the CPU, and every other device is refused', async () => {
+  expect(await chooseDevice('cpu', {})).toBe('cpu');
+  await expect(chooseDevice('cuda', {})).rejects.toMatchObject({
     code: 'unsupported',
+    details: { got: 'what started this work tries no devices' },
+  });
+});
+
+test('a run is refused before it has a folder where its device is missing, and says in its log what it computes on', async () => {
+  const hooks = { trial: answers({}) };
+  await expect(startRun(home, configFor('vqa', { device: 'cuda' }), hooks)).rejects.toMatchObject({
+    code: 'unsupported',
+    details: { got: 'no driver' },
   });
   expect(listRuns(home).runs).toEqual([]);
-  const { run } = await startRun(home, configFor('vqa', { steps: 1, schedule: { warmupSteps: 0 } }), {});
+  const settings = { steps: 1, schedule: { warmupSteps: 0 }, device: 'auto' };
+  const { run } = await startRun(home, configFor('vqa', settings), hooks);
   const log = openRun(home, run).read('log').values as { message: string }[];
-  expect(log.map(({ message }) => message)).toContain('Computes on cpu');
+  expect(log.map(({ message }) => message)).toContain('Computes on cpu, chosen by trial');
+});
+
+test('a stop during the trial ends the run before it has a folder', async () => {
+  const before = listRuns(home).runs.length;
+  const stop = new AbortController();
+  const trial: Trial = (_, signal) => {
+    stop.abort();
+    return Promise.reject(signal?.aborted ? new DeptError('cancelled', 'stopped') : new Error('not told'));
+  };
+  const start = startRun(home, configFor('vqa', { device: 'cuda' }), { trial, signal: stop.signal });
+  await expect(start).rejects.toMatchObject({ code: 'cancelled' });
+  expect(listRuns(home).runs).toHaveLength(before);
 });

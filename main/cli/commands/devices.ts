@@ -8,9 +8,9 @@ export function addDevices(program: Command, act: Act): void {
     .command('devices')
     .description('try the devices that a run can compute on: cpu, cuda, dml, coreml, webgpu')
     .action(
-      act(async () => {
+      act(async ({ trial, signal }) => {
         const { probeDevices } = await import('../../../engine/service/devices.ts');
-        const states = await probeDevices();
+        const states = await probeDevices(trial, signal);
         const rows = states.map(({ device, available, difference, reason, remedy }) => [
           device,
           available ? 'ready' : 'not available',

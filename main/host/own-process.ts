@@ -1,4 +1,4 @@
-/** What the host needs of a process with an engine in it, whoever starts it: `fork`, or Electron's utility process. */
+/** A process of this program as the one that started it sees it, whoever that was: `fork`, or Electron's utility process. */
 import { withoutToken } from '../../engine/common/process.ts';
 import type { Lane } from '../../engine/contract/events.ts';
 import type { Port } from '../../engine/contract/port.ts';
@@ -6,9 +6,11 @@ import type { Port } from '../../engine/contract/port.ts';
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: string | null;
+  /** Why it did not start. */
+  readonly error?: string;
 }
 
-export interface EngineProcess {
+export interface OwnProcess {
   readonly port: Port;
   readonly processId: number | undefined;
   /** Never rejects. */
@@ -23,9 +25,10 @@ export function environmentOf(lane: Lane, environment: NodeJS.ProcessEnv): NodeJ
 }
 
 /** Starts an engine for this home folder. The lane names it in lists of processes. */
-export type SpawnEngine = (lane: Lane, home: string) => EngineProcess;
+export type SpawnEngine = (lane: Lane, home: string) => OwnProcess;
 
-/** `killed by SIGKILL`, `ended with exit code 3`. */
-export function endInWords({ code, signal }: ProcessEnd): string {
+/** `killed by SIGKILL`, `ended with exit code 3`, `not started: spawn ENOMEM`. */
+export function endInWords({ code, signal, error }: ProcessEnd): string {
+  if (error !== undefined) return `not started: ${error}`;
   return signal === null ? `ended with exit code ${code}` : `killed by ${signal}`;
 }
