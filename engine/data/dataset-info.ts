@@ -43,7 +43,7 @@ export const datasetInfoSchema = z.object({
   name: z.string(),
   tasks: z.array(z.enum(['vqa', 'caption'])),
   /** File name of the SQLite index beside this file. Each import writes a new one, so that an open one is never touched. */
-  index: z.string().regex(/^[^/\\]+$/, 'expected the name of a file beside this one'),
+  index: z.string().regex(/^[\w.-]{1,100}$/, 'expected the name of a file beside this one'),
   /** Absolute image folders; the index names images relative to them. */
   roots: z.array(z.string()),
   splits: z.record(z.string(), splitCountsSchema),

@@ -283,6 +283,13 @@ const particular: readonly BadConfig[] = [
     message: /The index of the dataset "small" cannot be opened/,
     remedy: /import it again/,
   },
+  { name: 'an index whose name has a zero', door: 'dataset.json', content: { index: '\0' }, ...field(/→ at index/) },
+  {
+    name: 'an index of a thousand letters',
+    door: 'dataset.json',
+    content: { index: 'x'.repeat(1000) },
+    ...field(/→ at index/),
+  },
   {
     name: 'an index elsewhere',
     door: 'dataset.json',
