@@ -2,9 +2,12 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { checkedParams } from '../../engine/contract/answering.ts';
+import { engineCalls } from '../../engine/contract/api.ts';
 import { bundledModelsFolder } from '../../engine/weights/bundled.ts';
 import { promptConfig, promptTensors, writeAdapter } from '../adapters/small-adapters.ts';
 import { dept } from '../cli/fake-host.ts';
+import { refusal } from '../common/refusal.ts';
 import { pixel } from '../data/fixtures.ts';
 import { compared, put, unusedPaths } from './expected.ts';
 import { badNames, finding, making, reading } from './names.ts';
@@ -35,6 +38,18 @@ test.each(reading)('$command with a path that is too long', async ({ command, ..
   expect(exitCode).toBe(2);
   const { got, wanted } = compared(JSON.parse(stdout).error, expected);
   expect(got).toEqual(wanted);
+});
+
+test.each([
+  ['models.add', { folder: 'a\0b' }],
+  ['datasets.import', { name: 'x', paths: ['a\0b'] }],
+  ['datasets.detect', { paths: ['a'], images: 'a\0b' }],
+  ['export', { run: 'x', format: 'peft', output: 'a\0b' }],
+])('%s with a path that has a zero', (call, params) => {
+  expect(refusal(() => checkedParams(engineCalls, call, params))).toMatchObject({
+    code: 'bad-input',
+    message: expect.stringContaining('expected a path, which has no character of code zero'),
+  });
 });
 
 describe.each([...making, ...finding])('$command', ({ command, ...expected }) => {

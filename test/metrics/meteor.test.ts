@@ -85,3 +85,9 @@ test('synonyms are found through base forms: regular, irregular, none for short 
   expect(wordNet.synsets('acrosss').size).toBe(0);
   expect(wordNet.synsets('qs').size).toBe(0);
 });
+
+test('words that sort before the first of WordNet, behind the last, or are longer than all, have no synonyms', () => {
+  for (const word of ['!', 'zzzz', 'z'.repeat(3000), 'x'.repeat(3000), '\u{10ffff}']) {
+    expect([...wordNet.synsets(word)]).toEqual([]);
+  }
+});

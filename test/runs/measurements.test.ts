@@ -69,6 +69,24 @@ test('older programs measured less: what is missing is not a number', async () =
   expect(measured.steps.rates).toEqual({ prompt: [Number.NaN, 4] });
 });
 
+test('a group of rates that is missing from a line is not a number there, and what comes after stays in its row', async () => {
+  writeFileSync(
+    path,
+    '{"step":1,"loss":2,"rates":{"a":1,"__proto__":5}}\n{"step":2,"loss":1,"rates":{"b":2}}\n{"step":3,"loss":1,"rates":{"a":3}}\n',
+  );
+  const measured = new Measurements(path);
+  await measured.update();
+  expect({ ...measured.steps.rates }).toMatchObject({ a: [1, Number.NaN, 3], b: [Number.NaN, 2, Number.NaN] });
+});
+
+test.each(['null', '5', '[]', '{"step":"1","loss":1}', '{"step":-1,"loss":1}', '{"step":1,"metrics":null}'])(
+  'the line %s is damaged',
+  async (line) => {
+    writeFileSync(path, `${line}\n`);
+    await expect(new Measurements(path).update()).rejects.toMatchObject({ code: 'bad-file', details: { path } });
+  },
+);
+
 test('a damaged line is an error, and the lines after it are there once it is repaired', async () => {
   writeFileSync(path, `${line(1)}oops\n${line(2)}`);
   const measured = new Measurements(path);

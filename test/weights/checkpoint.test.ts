@@ -83,6 +83,9 @@ test('a bad index is refused', () => {
   const cases: [weightMap: Record<string, string>, code: string][] = [
     [{ small: '../shards/model-1.safetensors' }, 'bad-file'],
     [{ small: '..\\model-1.safetensors' }, 'bad-file'],
+    [{ small: '' }, 'bad-file'],
+    [{ small: '..' }, 'bad-file'],
+    [{ small: 'model-1\0.safetensors' }, 'bad-file'],
     [{ small: 'model-2.safetensors' }, 'bad-file'],
     [{ small: 'model-3.safetensors' }, 'not-found'],
   ];
