@@ -38,18 +38,20 @@ const splitCountsSchema = z.object({
   answered: count,
 });
 
+const besideSchema = z.string().regex(/^[\w.-]{1,100}$/, 'expected the name of a file beside this one');
+
 export const datasetInfoSchema = z.object({
   formatVersion: z.literal(1),
   name: z.string(),
   tasks: z.array(z.enum(['vqa', 'caption'])),
   /** File name of the SQLite index beside this file. Each import writes a new one, so that an open one is never touched. */
-  index: z.string().regex(/^[\w.-]{1,100}$/, 'expected the name of a file beside this one'),
+  index: besideSchema,
   /** Absolute image folders; the index names images relative to them. */
   roots: z.array(z.string()),
   splits: z.record(z.string(), splitCountsSchema),
   parts: z.array(partSchema),
   /** What the list of refusals holds, and its file beside this one; missing in datasets of earlier versions. */
-  refused: z.object({ total: count, byCode: z.record(z.string(), count), file: z.string().optional() }).optional(),
+  refused: z.object({ total: count, byCode: z.record(z.string(), count), file: besideSchema.optional() }).optional(),
   /** SHA-256 over the parts' fingerprints: changes whenever an item does, but not when the data moves to another folder. */
   fingerprint: z.string(),
 });

@@ -283,6 +283,12 @@ const particular: readonly BadConfig[] = [
     message: /The index of the dataset "small" cannot be opened/,
     remedy: /import it again/,
   },
+  {
+    name: 'a list of refusals elsewhere',
+    door: 'dataset.json',
+    content: { refused: { total: 1, byCode: {}, file: '../other/refused.jsonl' } },
+    ...field(/→ at refused\.file/),
+  },
   { name: 'an index whose name has a zero', door: 'dataset.json', content: { index: '\0' }, ...field(/→ at index/) },
   {
     name: 'an index of a thousand letters',

@@ -10,6 +10,7 @@ import {
   refusedPageSchema,
 } from '../../engine/contract/datasets.ts';
 import { openDataset } from '../../engine/data/dataset.ts';
+import { refusedFile } from '../../engine/data/dataset-info.ts';
 import { importDataset } from '../../engine/data/import.ts';
 import { DatasetShelf } from '../../engine/service/dataset-shelf.ts';
 import { browseDataset, listAllDatasets, listRefused, showDataset } from '../../engine/service/datasets.ts';
@@ -38,13 +39,14 @@ await importDataset({ home, name: 'other', paths: [table] });
 const info = {
   ...dataset,
   index: 'index.sqlite',
+  refused: { ...dataset.refused, file: 'refused.jsonl' },
   roots: ['/images'],
   parts: dataset.parts.map((part) => ({ ...part, sources: [] })),
 };
 files.set('dataset.json', Buffer.from(JSON.stringify(info)));
 files.set(
   'refused.jsonl',
-  Buffer.from(readFileSync(join(folder, 'refused.jsonl'), 'utf8').replaceAll(scratch.path, '')),
+  Buffer.from(readFileSync(join(folder, refusedFile(dataset)), 'utf8').replaceAll(scratch.path, '')),
 );
 files.set('index.sqlite', readFileSync(join(folder, dataset.index)));
 
