@@ -53,7 +53,7 @@ const REPLACED = /\.replaced\.\d+\.tmp$/;
 
 /**
  * Puts a filled temporary folder in the place of another, if there is one. A reader sees the old, for an instant none, then
- * the new; a failed rename brings the old one back, and `removeLeftovers` does where the process was killed in that instant.
+ * the new; a failed rename brings the old one back, and `restoreReplaced` does where the process was killed in that instant.
  */
 export function replaceFolder(temporary: string, folder: string): void {
   if (!existsSync(folder)) {
@@ -91,18 +91,26 @@ export function listFolders(parent: string): string[] {
     .sort();
 }
 
+/** What processes that are gone left in `parent`. */
+function leftoversIn(parent: string): string[] {
+  if (!existsSync(parent)) return [];
+  const isLeft = (processId: number | undefined): boolean => processId !== undefined && !isRunning(processId);
+  return readdirSync(parent).filter((name) => isLeft(preparedBy(name)));
+}
+
+/** Brings back the folders in `parent` that processes which are gone were about to replace. */
+export function restoreReplaced(parent: string): void {
+  for (const name of leftoversIn(parent)) {
+    const folder = join(parent, name.replace(REPLACED, ''));
+    if (REPLACED.test(name) && !existsSync(folder)) renameSync(join(parent, name), folder);
+  }
+}
+
 /**
  * Removes the temporary files and folders that processes which are gone left in `parent`; a folder that was about to be replaced
  * comes back.
  */
 export function removeLeftovers(parent: string): void {
-  if (!existsSync(parent)) return;
-  for (const name of readdirSync(parent)) {
-    const processId = preparedBy(name);
-    if (processId === undefined || isRunning(processId)) continue;
-    const path = join(parent, name);
-    const folder = path.replace(REPLACED, '');
-    if (folder !== path && !existsSync(folder)) renameSync(path, folder);
-    else rmSync(path, { recursive: true, force: true });
-  }
+  restoreReplaced(parent);
+  for (const name of leftoversIn(parent)) rmSync(join(parent, name), { recursive: true, force: true });
 }

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { writeError, writing } from '../common/disk.ts';
 import { DeptError } from '../common/errors.ts';
 import { syncFolder, writeAtomic, writeJsonAtomic } from '../common/files.ts';
-import { beginFolder, listFolders, removeFolderAtomic, removeLeftovers, replaceFolder } from '../common/folders.ts';
+import {
+  beginFolder,
+  listFolders,
+  removeFolderAtomic,
+  removeLeftovers,
+  replaceFolder,
+  restoreReplaced,
+} from '../common/folders.ts';
 import { readJson } from '../common/json.ts';
 import { nearest } from '../common/nearest.ts';
 import {
@@ -120,7 +127,9 @@ export class KeptEvaluation {
 
 /** In no particular order. */
 export function evaluationsOf(run: RunFolder): KeptEvaluation[] {
-  return listFolders(evaluationsFolder(run.folder)).map((id) => new KeptEvaluation(run, id));
+  const parent = evaluationsFolder(run.folder);
+  restoreReplaced(parent);
+  return listFolders(parent).map((id) => new KeptEvaluation(run, id));
 }
 
 /** Throws `not-found` for the run or the evaluation. */

@@ -10,7 +10,7 @@ const prepared = {
   models: 0,
   'models/.downloads': 1,
   adapters: 0,
-  datasets: 3,
+  datasets: 4,
   features: 2,
   samples: 0,
   runs: 2,
