@@ -1,4 +1,4 @@
-/** Which process holds something, whether it still lives, and what a child process is told. */
+/** Which process holds something, whether it still lives, what a child process is told, and how large this one became. */
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { z } from 'zod';
@@ -61,4 +61,11 @@ export function isAlive(mark: ProcessMark): boolean {
 /** An environment for processes that have nothing to do with the hub: its token is not theirs to have. */
 export function withoutToken({ HF_TOKEN: _token, ...environment }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return environment;
+}
+
+/** Most bytes that this process ever had resident. */
+export function peakMemory(): number {
+  // ru_maxrss is no less than what the parent had when it started this process
+  if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024;
+  return 1024 * Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
 }

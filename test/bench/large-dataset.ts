@@ -16,7 +16,7 @@ export interface LargeDataset {
 }
 
 /** Pictures that are made; all others are links to them. */
-const BASES = 100;
+export const BASES = 100;
 const [WIDTH, HEIGHT] = [640, 480];
 const SHARES = { train: 0.8, val: 0.15, test: 0.05 };
 
@@ -51,14 +51,14 @@ async function basePicture(random: Random, grain: Int8Array): Promise<Buffer> {
   return sharp(pixels, raw(WIDTH, HEIGHT)).jpeg({ quality: 75 }).toBuffer();
 }
 
-async function basePictures(random: Random, count: number): Promise<Buffer[]> {
+export async function basePictures(random: Random, count: number): Promise<Buffer[]> {
   const grain = Int8Array.from({ length: WIDTH * HEIGHT * 3 }, () => random.below(49) - 24);
   const pictures: Buffer[] = [];
   for (let i = 0; i < count; i += 1) pictures.push(await basePicture(random, grain));
   return pictures;
 }
 
-function textsOf(random: Random, number: number) {
+export function textsOf(random: Random, number: number) {
   const [subject, colour, act, place] = [subjects, colours, acts, places].map((words) => random.pick(words));
   const caption = `A ${colour} ${subject} ${act} near the ${place} number ${number}`;
   const [question, answer, answerType] = random.pick([

@@ -1,6 +1,7 @@
 /** The measurements of `dept bench`: which there are for a request, and each one carried out. A process does one of them. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { peakMemory } from '../../common/process.ts';
 import { bundledModelsFolder } from '../../weights/bundled.ts';
 import { findModel } from '../../weights/library.ts';
 import { type DecodingShape, decodingRates, measureDecoding } from './decoding.ts';
@@ -102,13 +103,6 @@ export async function prepareBench(scratch: string, measurements: readonly Measu
 }
 
 const pictureFolder = (scratch: string): string => join(scratch, 'pictures');
-
-/** Most bytes that this process ever had resident. */
-function peakMemory(): number {
-  // ru_maxrss is no less than what the parent had when it started this process
-  if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024;
-  return 1024 * Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
-}
 
 /** `home` holds the library; `scratch` what `prepareBench` made. */
 export async function measure(home: string, scratch: string, measurement: Measurement): Promise<Measured> {
