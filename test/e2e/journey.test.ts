@@ -111,11 +111,13 @@ describe.skipIf(!hasChromium)('from an empty home', () => {
     const words = page.getByRole('toolbar', { name: /where the decoder looked/ });
     await words.getByRole('button').nth(1).waitFor();
     await page.mouse.move(0, 0); // a word under the pointer is shown before the one with the focus
-    await words.getByRole('button').first().focus();
-    await page.keyboard.press('ArrowRight');
-    await expect
-      .poll(() => words.getByRole('button').nth(1).getAttribute('aria-pressed'), { timeout: patience })
-      .toBe('true');
+    const second = words.getByRole('button').nth(1);
+    const reach = async (): Promise<string | null> => {
+      await words.getByRole('button').first().focus();
+      await page.keyboard.press('ArrowRight');
+      return second.getAttribute('aria-pressed');
+    };
+    await expect.poll(reach, { timeout: patience }).toBe('true');
     expect(await page.locator('main canvas').count()).toBeGreaterThan(0);
   });
 

@@ -264,11 +264,12 @@ export const places: readonly Place[] = [
   { name: 'no such page', hash: at('#/nowhere'), open: words('There is no page at this address') },
 ];
 
-/** Goes to a place as new, whatever was open before. */
+/** Goes to a place as new, whatever was open before, once messages that something went well have gone. */
 export async function visit(page: Page, { hash, open }: Place, home: PreparedHome): Promise<void> {
   await page.keyboard.press('Escape');
   await goTo(page, '#/elsewhere');
   await page.getByText('There is no page at this address').waitFor();
+  await page.locator('.toast:not(.bad)').first().waitFor({ state: 'detached' });
   await goTo(page, hash(home));
   await open(page, home);
   await settled(page);

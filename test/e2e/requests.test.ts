@@ -99,6 +99,7 @@ describe.skipIf(!hasChromium)('requests with the session', () => {
     ['half of an object', '{"type":"call",'],
     ['no JSON at all', 'hello'],
     ['bytes', Buffer.from('{}')],
+    ['nesting deeper than a stack', `{"type":"call","params":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
   ])('%s closes the socket that it came by', async (_what, message) => {
     expect(await closedBy(await openSocket(app.origin, cookie), message)).toBe(1008);
   });
@@ -127,10 +128,8 @@ describe.skipIf(!hasChromium)('requests with the session', () => {
     expect(readdirSync(app.home)).toContain('uploads');
   });
 
-  test.each([
-    ['nested deeper than a stack', `{"task":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
-    ['with a prototype', '{"__proto__":{"task":"vqa"},"constructor":{"prototype":{"steps":1}}}'],
-  ])('a config %s fails, and nothing else does', async (_what, config) => {
+  test('a config with a prototype fails, and nothing else does', async () => {
+    const config = '{"__proto__":{"task":"vqa"},"constructor":{"prototype":{"steps":1}}}';
     const socket = await openSocket(app.origin, cookie);
     const text = `{"type":"call","id":1,"call":"jobs.start","params":{"call":"train","params":{"config":${config}}}}`;
     const reply = (await replyTo(socket, 1, text)) as { type: string; value?: { id: string } };
