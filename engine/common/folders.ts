@@ -98,12 +98,16 @@ function leftoversIn(parent: string): string[] {
   return readdirSync(parent).filter((name) => isLeft(preparedBy(name)));
 }
 
-/** Brings back the folders in `parent` that processes which are gone were about to replace. */
-export function restoreReplaced(parent: string): void {
-  for (const name of leftoversIn(parent)) {
+function restore(parent: string, left: readonly string[]): void {
+  for (const name of left) {
     const folder = join(parent, name.replace(REPLACED, ''));
     if (REPLACED.test(name) && !existsSync(folder)) renameSync(join(parent, name), folder);
   }
+}
+
+/** Brings back the folders in `parent` that processes which are gone were about to replace. */
+export function restoreReplaced(parent: string): void {
+  restore(parent, leftoversIn(parent));
 }
 
 /**
@@ -111,6 +115,7 @@ export function restoreReplaced(parent: string): void {
  * comes back.
  */
 export function removeLeftovers(parent: string): void {
-  restoreReplaced(parent);
-  for (const name of leftoversIn(parent)) rmSync(join(parent, name), { recursive: true, force: true });
+  const left = leftoversIn(parent);
+  restore(parent, left);
+  for (const name of left) rmSync(join(parent, name), { recursive: true, force: true });
 }
