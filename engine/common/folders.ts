@@ -1,5 +1,5 @@
 /** Folders that appear whole or not at all: filled under a temporary name, then renamed. */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { type Dirent, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeError, writing } from './disk.ts';
 import { DeptError } from './errors.ts';
@@ -82,40 +82,52 @@ export function removeFolderAtomic(folder: string): void {
   });
 }
 
+const isVisibleFolder = (entry: Dirent): boolean =>
+  entry.isDirectory() && !entry.name.startsWith('.') && preparedBy(entry.name) === undefined;
+
+const entriesOf = (parent: string): Dirent[] =>
+  existsSync(parent) ? readdirSync(parent, { withFileTypes: true }) : [];
+
 /** The folders in `parent` that have their final name, hidden ones left out, sorted; none where `parent` is missing. */
 export function listFolders(parent: string): string[] {
-  if (!existsSync(parent)) return [];
-  return readdirSync(parent, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && preparedBy(entry.name) === undefined)
+  return entriesOf(parent)
+    .filter(isVisibleFolder)
     .map(({ name }) => name)
     .sort();
 }
 
-/** What processes that are gone left in `parent`. */
-function leftoversIn(parent: string): string[] {
-  if (!existsSync(parent)) return [];
+/** Those that processes which are gone have left. */
+function leftoversAmong(entries: readonly Dirent[]): string[] {
   const isLeft = (processId: number | undefined): boolean => processId !== undefined && !isRunning(processId);
-  return readdirSync(parent).filter((name) => isLeft(preparedBy(name)));
+  return entries.map(({ name }) => name).filter((name) => isLeft(preparedBy(name)));
 }
 
-function restore(parent: string, left: readonly string[]): void {
+/** Gives the names of the folders that are there again. */
+function restore(parent: string, left: readonly string[]): string[] {
+  const restored: string[] = [];
   for (const name of left) {
-    const folder = join(parent, name.replace(REPLACED, ''));
-    if (REPLACED.test(name) && !existsSync(folder)) renameSync(join(parent, name), folder);
+    const final = name.replace(REPLACED, '');
+    if (!REPLACED.test(name) || existsSync(join(parent, final))) continue;
+    renameSync(join(parent, name), join(parent, final));
+    restored.push(final);
   }
+  return restored;
 }
 
 /** Brings back the folders in `parent` that processes which are gone were about to replace. */
 export function restoreReplaced(parent: string): void {
-  restore(parent, leftoversIn(parent));
+  restore(parent, leftoversAmong(entriesOf(parent)));
 }
 
 /**
  * Removes the temporary files and folders that processes which are gone left in `parent`; a folder that was about to be replaced
- * comes back.
+ * comes back. Gives the folders that are then there, as `listFolders` but for their order: one listing serves both, since a
+ * folder may hold a hundred thousand thumbnails.
  */
-export function removeLeftovers(parent: string): void {
-  const left = leftoversIn(parent);
-  restore(parent, left);
+export function removeLeftovers(parent: string): string[] {
+  const entries = entriesOf(parent);
+  const left = leftoversAmong(entries);
+  const restored = restore(parent, left);
   for (const name of left) rmSync(join(parent, name), { recursive: true, force: true });
+  return [...entries.filter(isVisibleFolder).map(({ name }) => name), ...restored];
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { writing } from '../../engine/common/disk.ts';
 import { DeptError } from '../../engine/common/errors.ts';
 import { preparedBy, writeJsonAtomic } from '../../engine/common/files.ts';
+import { homeFiles, homeFolders } from '../../engine/common/home-entries.ts';
 import { readJson } from '../../engine/common/json.ts';
 
 export interface HomeChoice {
@@ -31,22 +32,7 @@ export function platformHome(
   }
 }
 
-/** What the program keeps in a home folder, by name. */
-const ownEntries: ReadonlySet<string> = new Set([
-  'adapters',
-  'datasets',
-  'drops',
-  'exports',
-  'features',
-  'models',
-  'moved-home.json',
-  'quantised',
-  'runs',
-  'samples',
-  'settings.json',
-  'uploads',
-  'widened',
-]);
+const ownEntries: ReadonlySet<string> = new Set([...Object.keys(homeFolders), ...homeFiles]);
 
 const isOwn = (name: string): boolean => ownEntries.has(name) || preparedBy(name) !== undefined;
 
