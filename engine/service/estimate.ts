@@ -124,9 +124,9 @@ function* warningsOf(
 }
 
 /**
- * `test/bench/estimate.ts` puts it beside real runs. On the bundled T5 and on shapes of T5-small and T5-base, memory came out
- * at 0.9 to 1.15 of the measured. Time is that of a machine with nothing else to do: there it came out at 0.78 to 0.98 for the bundled T5
- * and T5-small (docs/app-performance.md); two cores that other work shared took 1.3 to 3.1 times as long.
+ * `test/bench/estimate.ts` puts it beside real runs: memory came out at 0.88 to 1.02 of the measured. Time is that of a machine with
+ * nothing else to do: there it came out at 0.79 to 1.11, and once at 1.60 (docs/app-performance.md); two cores that other work
+ * shared took 1.3 to 3.1 times as long.
  * @throws DeptError as `parseTrainConfig`, `openDataset`, `openModel` and `openStart`, `bad-input` for a split without examples.
  */
 export async function estimateRun(home: string, input: unknown): Promise<Estimate> {
