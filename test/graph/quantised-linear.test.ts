@@ -33,15 +33,28 @@ function onGrid(shape: readonly number[], low: number): Dense {
   return x;
 }
 
-test.each([0, -128, -255])('whole numbers from %i on give exact products, the gradient too', async (low) => {
-  const [w, v] = [matrix(96, 40), matrix(40, 96)];
-  const [x, direction] = [onGrid([7, 96], low), onGrid([7, 40], low)];
+test.each([0, -128, -255])('whole numbers from %i on give exact products', async (low) => {
+  const [w, x] = [matrix(96, 40), onGrid([7, 96], low)];
   expect(await outputOf(x, w)).toEqual(Float32Array.from(productWith(x, w).data));
+});
+
+test('each row of a gradient is as exact as if it were alone, however small it is; zeros stay zeros', async () => {
+  const [w, v] = [matrix(96, 40), matrix(40, 96)];
+  const rows = Array.from({ length: 7 }, (_, row) => {
+    const numbers = row === 3 ? generate([40], () => 0) : onGrid([40], 0);
+    return numbers.data.map((value) => value * 2 ** (-12 * row));
+  });
+  const direction: Dense = { shape: [7, 40], data: Float64Array.from(rows.flatMap((row) => [...row])) };
+  const x = whole([7, 96], -9, 9);
   const fed = input('x', 'float32', x.shape);
   const loss = sumAll(multiply(linearBy(fed, w, v), input('direction', 'float32', direction.shape)));
   const [dx] = gradient(loss, [fed]);
   const results = await runGraph({ dx: dx! }, { x: feedOf(x), direction: feedOf(direction) });
-  expect(results.dx!.data).toEqual(Float32Array.from(productWith(direction, v).data));
+  const [found, expected] = [results.dx!.data as Float32Array, productWith(direction, v).data];
+  rows.forEach((_, row) => {
+    const own = [found, expected].map((all) => [...all.slice(96 * row, 96 * (row + 1))]);
+    expect(relativeDifference(own[0]!, own[1]!), `row ${row}`).toBeLessThan(1e-6);
+  });
 });
 
 test('the largest products of all do not overflow', async () => {

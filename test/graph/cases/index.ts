@@ -10,6 +10,7 @@ import { lossCases } from './loss.ts';
 import { matmulCases } from './matmul.ts';
 import { normalisationCases } from './normalisation.ts';
 import { poolingCases } from './pooling.ts';
+import { rowLargestCases } from './quantised-linear.ts';
 import { structureCases } from './structure.ts';
 import { topKCases } from './top-k.ts';
 
@@ -18,6 +19,7 @@ export const allCases: readonly Case[] = [
   ...activationCases,
   ...structureCases,
   ...matmulCases,
+  ...rowLargestCases,
   ...gatherCases,
   ...normalisationCases,
   ...batchNormCases,

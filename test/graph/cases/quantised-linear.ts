@@ -1,9 +1,9 @@
 /** Cases of engine/graph/ops/quantised-linear.ts, which rounds what it is given: test/graph/quantised-linear.test.ts says how far. */
-import { quantisedLinear } from '../../../engine/graph/ops/quantised-linear.ts';
+import { quantisedLinear, rowLargest } from '../../../engine/graph/ops/quantised-linear.ts';
 import { constant, int8Constant } from '../../../engine/graph/sources.ts';
 import type { Tensor } from '../../../engine/graph/tensor.ts';
 import { type Dense, generate, product, swapped } from '../dense.ts';
-import { batch, type Case, floats } from './case.ts';
+import { batch, type Case, floats, given } from './case.ts';
 
 /** A matrix [inner, columns] of whole numbers under scales that float32 holds. */
 export interface Numbers {
@@ -31,6 +31,16 @@ export function productWith(x: Dense, { values, scales }: Numbers): Dense {
 
 const w: Numbers = { values: { shape: [3, 2], data: Float64Array.of(1, -2, 3, 64, -64, 0) }, scales: [0.5, 2] };
 const v: Numbers = { values: swapped(w.values), scales: [1, 1, 1] };
+
+export const rowLargestCases: readonly Case[] = [
+  {
+    operation: 'RowLargest',
+    title: 'of either sign, and of zeros',
+    inputs: [given('float32', [batch, 3], [1, -4, 2, 0, 0, 0])],
+    build: (x) => [rowLargest(x!)],
+    reference: () => [{ shape: [2, 1], data: Float64Array.of(4, 1e-30) }],
+  },
+];
 
 export const quantisedCases: readonly Case[] = [
   {
