@@ -27,7 +27,7 @@ export const estimateSchema = z.object({
     total: z.number(),
   }),
   /** What the run will set where its settings leave the choice. */
-  mode: z.object({ sharedWeights: z.boolean(), microBatch: z.int().nullable() }),
+  mode: z.object({ sharedWeights: z.boolean(), microBatch: z.int().nullable(), recompute: z.boolean() }),
   machineMemory: z.number(),
   parameters: parameterCountsSchema,
   budget: z.object({

@@ -234,6 +234,13 @@ export const trainConfigSchema = z
         'One copy of the frozen weights for training and evaluation: half the memory or less, somewhat slower; auto: where ' +
           'memory is short',
       ),
+    recompute: z
+      .union([z.literal('auto'), z.boolean()])
+      .default('auto')
+      .describe(
+        'Compute the values inside each layer of T5 a second time for the gradient instead of keeping them: the same result in much ' +
+          'less memory, a third longer; auto: where not even single examples fit',
+      ),
     threads: whole(1).nullable().default(null).describe('CPU threads; null: as many as there are cores'),
     device: z
       .enum(deviceChoices)

@@ -49,9 +49,12 @@ const isProduct = ({ operation: { name } }: Node): boolean => name === 'MatMul' 
 /** Operations that read only as much of their first input as they give out. */
 const readsRows: ReadonlySet<string> = new Set(['Gather', 'GatherElements', 'Slice']);
 
+const VIEWS: ReadonlySet<string> = new Set(['Reshape', 'After']);
+
 /** The same memory under another shape, or nothing but a name. */
-const isView = ({ operation, outputs }: Node): boolean =>
-  operation.name === 'Reshape' || bodyOf(outputs[0]!) !== undefined;
+function isView({ operation, outputs }: Node): boolean {
+  return VIEWS.has(operation.name) || bodyOf(outputs[0]!) !== undefined;
+}
 
 /** Made once, when the graph is loaded: sources, and weights cast to float32. */
 function isFixed(node: Node): boolean {

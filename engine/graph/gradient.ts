@@ -27,10 +27,7 @@ function ancestors(root: Node): Node[] {
   return order;
 }
 
-/**
- * dL/d target for each target, as new nodes of the graph. `loss` must be a scalar. Nodes that no target reaches are
- * never visited, so frozen weights cost no gradient. A target that the loss does not depend on gets zeros.
- */
+/** dL/d target for each target, as new nodes of the graph. `loss` must be a scalar. */
 export function gradient(loss: Tensor, targets: readonly Tensor[]): Tensor[] {
   if (loss.shape.length !== 0) {
     throw new DeptError('shape-mismatch', 'The loss of a gradient must be a scalar', {
@@ -38,19 +35,27 @@ export function gradient(loss: Tensor, targets: readonly Tensor[]): Tensor[] {
       got: shapeText(loss.shape),
     });
   }
-  const order = ancestors(loss.node);
+  return pullBack(loss, constant(1), targets);
+}
+
+/**
+ * dL/d target for each target, from `seed`, dL/d `output`. Nodes that no target reaches are never visited, so frozen weights
+ * cost no gradient. A target that the output does not depend on gets zeros.
+ */
+export function pullBack(output: Tensor, seed: Tensor, targets: readonly Tensor[]): Tensor[] {
+  const order = ancestors(output.node);
   const targetSet = new Set(targets);
   const onPath = new Set<Tensor>();
   for (const node of order) {
     const reached = node.operation.gradient !== 'none' && node.inputs.some((tensor) => onPath.has(tensor));
-    for (const output of node.outputs) if (reached || targetSet.has(output)) onPath.add(output);
+    for (const made of node.outputs) if (reached || targetSet.has(made)) onPath.add(made);
   }
 
   const adjoints = new Map<Tensor, Tensor>();
-  if (onPath.has(loss)) adjoints.set(loss, constant(1));
+  if (onPath.has(output)) adjoints.set(output, seed);
   for (const node of order.reverse()) {
     const rule = node.operation.gradient;
-    const gradients = node.outputs.map((output) => adjoints.get(output));
+    const gradients = node.outputs.map((made) => adjoints.get(made));
     const wanted = node.inputs.map((tensor) => onPath.has(tensor));
     if (rule === 'none' || !wanted.includes(true) || gradients.every((g) => g === undefined)) continue;
     const context = {

@@ -11,6 +11,8 @@ export interface Backbone {
   readonly dropout: Dropout;
   /** Whether `linear` of cross-attention's W_k and W_v is nothing but x W^T, so that a model may multiply in another order. */
   readonly plainLinear?: boolean;
+  /** Whether the gradient makes the values inside each layer anew instead of keeping them. */
+  readonly recomputes?: boolean;
   /** A weight of the model, float32, checked against the shape that the architecture asks for. */
   weight(name: string, shape: readonly number[]): Tensor;
   /** x W^T for the weight `name` [out, in]; the place where low-rank and bias methods act. */
@@ -19,6 +21,7 @@ export interface Backbone {
 
 export interface BackboneOptions {
   readonly dropoutRate?: number;
+  readonly recomputes?: boolean;
   /** Which weights are graph inputs (trained, fed at each run); all others stay in their file. None by default. */
   readonly trainable?: (name: string) => boolean;
 }
@@ -27,15 +30,18 @@ export interface BackboneOptions {
 export class CheckpointBackbone implements Backbone {
   readonly dropout: Dropout;
   readonly plainLinear: boolean = true;
+  readonly recomputes: boolean;
   /** Weights that were made graph inputs, by name. */
   readonly trained = new Map<string, Tensor>();
   readonly #checkpoint: Checkpoint;
   readonly #trainable: (name: string) => boolean;
   readonly #weights = new Map<string, Tensor>();
 
-  constructor(checkpoint: Checkpoint, { dropoutRate = 0, trainable = () => false }: BackboneOptions = {}) {
+  constructor(checkpoint: Checkpoint, options: BackboneOptions = {}) {
+    const { dropoutRate = 0, recomputes = false, trainable = () => false } = options;
     this.#checkpoint = checkpoint;
     this.dropout = new Dropout(dropoutRate);
+    this.recomputes = recomputes;
     this.#trainable = trainable;
   }
 

@@ -82,7 +82,7 @@ function* warningsOf(
   if (memory.total > roomHere()) {
     yield {
       message: `The run needs about ${gigabytes(memory.total)} of memory, and this machine has ${gigabytes(machineMemory)}`,
-      remedy: 'Leave sharedWeights at auto and microBatch at null, or choose a smaller language model',
+      remedy: 'Leave sharedWeights and recompute at auto and microBatch at null, or choose a smaller language model',
     };
   }
   if (examples < config.batchSize) {
@@ -143,8 +143,9 @@ export async function estimateRun(home: string, input: unknown): Promise<Estimat
   const mode = modeOf(config, model, costs, lengths);
   const speed = await machineSpeed(width, feedForwardWidth, config.threads ?? undefined);
 
+  const step = costs.step(mode);
   const { steps, accumulation, batchSize, evaluation } = config;
-  const secondsPerStep = accumulation * trainingSeconds(costs.step, speed);
+  const secondsPerStep = accumulation * trainingSeconds(step, speed);
   const evaluations = Math.ceil(steps / evaluation.every);
   const perEvaluation = evaluationSeconds(config, costs, lengths, evaluatedExamples(config, dataset), speed);
   const estimate = {
@@ -157,7 +158,7 @@ export async function estimateRun(home: string, input: unknown): Promise<Estimat
     machineMemory: memoryHere(),
     parameters: model.counts,
     budget: budgetOf(config, width),
-    flopsPerStep: accumulation * costs.step.flops,
+    flopsPerStep: accumulation * step.flops,
     gflops: speed.flops / 1e9,
     examples: source.count,
     epochs: (steps * accumulation) / Math.ceil(source.count / batchSize),

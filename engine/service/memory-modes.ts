@@ -1,4 +1,4 @@
-/** Ways to compute the same numbers in less memory: one copy of the frozen weights, fewer examples at one time. */
+/** Ways to compute the same numbers in less memory: one copy of the frozen weights, fewer examples at one time, fewer values kept. */
 import type { TrainConfig } from '../contract/train-config.ts';
 
 /** Node with the program, its data and ONNX Runtime, before a model is loaded: measured on Linux. */
@@ -19,20 +19,23 @@ export interface MemoryMode {
   readonly sharedWeights: boolean;
   /** Most examples at one time; null: whole batches. */
   readonly microBatch: number | null;
+  /** The values inside each layer are made anew for the gradient. */
+  readonly recompute: boolean;
 }
 
 /** The modes between which the settings leave the choice, from the fastest to the smallest. */
 export function memoryModes(
-  { sharedWeights, microBatch }: Pick<TrainConfig, 'sharedWeights' | 'microBatch'>,
+  { sharedWeights, microBatch, recompute }: Pick<TrainConfig, keyof MemoryMode>,
   batchSize: number,
 ): readonly MemoryMode[] {
   const copies = sharedWeights === 'auto' ? [false, true] : [sharedWeights];
-  const modes: MemoryMode[] = copies.map((shared) => ({ sharedWeights: shared, microBatch }));
-  const smallest = copies.at(-1)!;
+  const first = { microBatch, recompute: recompute === true };
+  const modes: MemoryMode[] = copies.map((shared) => ({ ...first, sharedWeights: shared }));
   for (let examples = microBatch ?? batchSize; microBatch === null && examples > 1; ) {
     examples = Math.ceil(examples / 2);
-    modes.push({ sharedWeights: smallest, microBatch: examples });
+    modes.push({ ...modes.at(-1)!, microBatch: examples });
   }
+  if (recompute === 'auto') modes.push({ ...modes.at(-1)!, recompute: true });
   return modes;
 }
 
@@ -46,9 +49,10 @@ export function fittingMode(
 }
 
 /** By what memory is saved; empty where there is enough of it. */
-export function modeText({ sharedWeights, microBatch }: MemoryMode): string {
+export function modeText({ sharedWeights, microBatch, recompute }: MemoryMode): string {
   return [
     ...(sharedWeights ? ['one copy of the weights'] : []),
-    ...(microBatch === null ? [] : [`${microBatch} examples at a time`]),
+    ...(microBatch === null ? [] : [`${microBatch} ${microBatch === 1 ? 'example' : 'examples'} at a time`]),
+    ...(recompute ? ['values of layers computed twice'] : []),
   ].join(', ');
 }

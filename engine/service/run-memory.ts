@@ -20,9 +20,10 @@ export function memoryHere(): number {
 export const roomHere = (): number => ROOM * memoryHere();
 
 /** Bytes of the frozen T5 in the sessions of training and evaluation. */
-function frozenWeights({ step, encoding, decoder, embedding }: RunCosts, { sharedWeights }: MemoryMode): number {
+function frozenWeights({ step: stepIn, encoding, decoder, embedding }: RunCosts, mode: MemoryMode): number {
+  const step = stepIn(mode);
   // the head reads the embedding as a matrix, the decoder's input row by row: two copies
-  if (!sharedWeights) return step.packedWeights + encoding.packedWeights + decoder + embedding;
+  if (!mode.sharedWeights) return step.packedWeights + encoding.packedWeights + decoder + embedding;
   // one file for all sessions; a quantised step has its own
   return step.quantisedFlops === 0 ? step.weights : step.weights + encoding.weights + decoder - embedding;
 }
@@ -45,7 +46,7 @@ export function runMemory(
   const scores = PROMPTS_PER_RUN * config.evaluation.beams * vocabularySize * FLOAT;
   const memory = {
     weights: frozenWeights(costs, mode) + counts.trained * FLOAT,
-    activations: ARENA * (costs.stepPeak(mode.microBatch) + encoding.peak + crossKeysValues + scores) + masks,
+    activations: ARENA * (costs.stepPeak(mode) + encoding.peak + crossKeysValues + scores) + masks,
     optimiser: states.reduce((sum, { shape }) => sum + elementsOf(shape) * FLOAT, 0) + 2 * counts.trained * FLOAT,
     program: PROGRAM,
   };
@@ -65,6 +66,6 @@ export function checkFits({ total }: Estimate['memory']): void {
   throw new DeptError('unsupported', 'This machine has too little memory for the run', {
     expected: `about ${gigabytes(total)}`,
     got: gigabytes(here),
-    remedy: 'Leave sharedWeights at auto and microBatch at null, or choose a smaller language model.',
+    remedy: 'Leave sharedWeights and recompute at auto and microBatch at null, or choose a smaller language model.',
   });
 }

@@ -66,7 +66,8 @@ function fitted(config: TrainConfig, model: OpenModel, examples: ExampleSource):
   const costs = costsOf(config, model, lengths);
   const mode = modeOf(config, model, costs, lengths);
   checkFits(runMemory(config, model, costs, lengths, mode));
-  return { ...config, microBatch: mode.microBatch, ...(mode.sharedWeights && { sharedWeights: true }) };
+  const { sharedWeights, microBatch, recompute } = mode;
+  return { ...config, microBatch, ...(sharedWeights && { sharedWeights }), ...(recompute && { recompute }) };
 }
 
 function openMaterial(home: string, asked: TrainConfig, dataset: Dataset): Material {
@@ -125,7 +126,7 @@ function planOf(config: TrainConfig, { lengths }: ExampleSource): TrainingPlan {
 
 /** The frozen T5 as a step computes with it. */
 function backboneOf({ home, config, model: { checkpoint } }: Material): CheckpointBackbone {
-  const options = { dropoutRate: config.dropout };
+  const options = { dropoutRate: config.dropout, recomputes: config.recompute === true };
   if (config.precision === 'float32') return new CheckpointBackbone(checkpoint, options);
   return new QuantisedBackbone(quantisedCheckpoint(checkpoint, isT5Matrix, join(home, 'quantised')), options);
 }
@@ -249,7 +250,8 @@ export async function startRun(home: string, asked: TrainConfig, hooks: TrainHoo
   using run = createRun(home, { label, config, fingerprints, versions: versions(), parameters: model.counts });
   if (start.words !== undefined) run.appendLog('info', start.words);
   run.appendLog('info', `Computes on ${config.device}${asked.device === 'auto' ? ', chosen by trial' : ''}`);
-  const mode = modeText({ ...config, sharedWeights: config.sharedWeights === true });
+  const [sharedWeights, recompute] = [config.sharedWeights === true, config.recompute === true];
+  const mode = modeText({ ...config, sharedWeights, recompute });
   if (mode !== '') run.appendLog('info', `Saves memory: ${mode}`);
   return await carryOut(material, run, start, hooks);
 }

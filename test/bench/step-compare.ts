@@ -1,8 +1,9 @@
 /**
  * Training steps side by side: `node test/bench/step-compare.ts [--python PATH] [--rounds N] [--steps N]
- * [--shape vl|glue]`. On a T5-base of random weights: the VL shape in float32, in int8 and in PyTorch; the GLUE shape under
- * DePT and under prompt tuning. Each measurement is a process; the sides take turns, round by round, so that what else the machine does hits all alike. Prints a
- * table and a JSON line. Without --python there is no PyTorch. Linux; 2 GB of disk.
+ * [--what vl|glue|memory]`. On a T5-base of random weights: the VL shape in float32, in int8 and in PyTorch; the GLUE shape
+ * under DePT and under prompt tuning, and in less memory. Each measurement is a process; the sides take turns, round by round,
+ * so that what else the machine does hits all alike. Prints tables and a JSON line. Without --python there is no PyTorch.
+ * Linux; 2 GB of disk.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,7 +20,7 @@ const { values } = parseArgs({
     python: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     steps: { type: 'string', default: '3' },
-    shape: { type: 'string' },
+    what: { type: 'string' },
   },
 });
 const folder = mkdtempSync(join(tmpdir(), 'dept-step-'));
@@ -93,13 +94,29 @@ function compareMethods(): object {
   return sides;
 }
 
+/** The GLUE shape: less memory by fewer examples at one time, and by values that are computed twice. */
+function compareMemory(): object {
+  writeCase(join(folder, 'glue'), t5, glue);
+  const side =
+    (...args: readonly string[]) =>
+    () =>
+      ours('glue', '--steps', values.steps, '--shared', ...args);
+  const sides = inTurn({
+    'whole batches': side(),
+    'whole batches, recomputed': side('--recompute'),
+    'single examples': side('--micro', '1'),
+    'single examples, recomputed': side('--micro', '1', '--recompute'),
+  });
+  console.table(sides);
+  return sides;
+}
+
+const comparisons = { vl: compareVisionLanguage, glue: compareMethods, memory: compareMemory };
+
 try {
   writeRandomT5(t5, visionLanguage.model);
-  const results = {
-    ...(values.shape === 'glue' ? {} : { vl: compareVisionLanguage() }),
-    ...(values.shape === 'vl' ? {} : { glue: compareMethods() }),
-  };
-  console.log(JSON.stringify(results));
+  const chosen = Object.entries(comparisons).filter(([name]) => values.what === undefined || values.what === name);
+  console.log(JSON.stringify(Object.fromEntries(chosen.map(([name, compare]) => [name, compare()]))));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

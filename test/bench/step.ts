@@ -1,6 +1,6 @@
 /**
  * Our training step on a case that `writeCase` made: `node test/bench/step.ts <case> <t5> [--dropout P] [--steps N]
- * [--threads N] [--micro N] [--precision int8] [--shared] [--profile PREFIX]`. Prints one JSON line, or with --profile where
+ * [--threads N] [--micro N] [--precision int8] [--shared] [--recompute] [--profile PREFIX]`. Prints one JSON line, or with --profile where
  * the time goes. A process measures one case, so that its memory is that case's.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -57,12 +57,13 @@ const { positionals, values } = parseArgs({
     micro: { type: 'string' },
     precision: { type: 'string', default: 'float32' },
     shared: { type: 'boolean', default: false },
+    recompute: { type: 'boolean', default: false },
     profile: { type: 'string' },
   },
 });
 
 function backboneOf(t5: string, folder: string): CheckpointBackbone {
-  const options = { dropoutRate: Number(values.dropout) };
+  const options = { dropoutRate: Number(values.dropout), recomputes: values.recompute };
   const published = openCheckpoint(t5);
   const checkpoint = values.shared ? widenedCheckpoint(published, join(folder, 'widened')) : published;
   return values.precision === 'int8'

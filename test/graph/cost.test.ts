@@ -7,6 +7,7 @@ import { attention } from '../../engine/graph/ops/attention.ts';
 import { add, cast, exp, multiply, sumAll } from '../../engine/graph/ops/elementwise.ts';
 import { gather } from '../../engine/graph/ops/gather.ts';
 import { matmul } from '../../engine/graph/ops/matmul.ts';
+import { recomputed } from '../../engine/graph/ops/recompute.ts';
 import { reshape, reshapeWeight, transpose } from '../../engine/graph/ops/structure.ts';
 import { constant, input, stored } from '../../engine/graph/sources.ts';
 import type { Tensor } from '../../engine/graph/tensor.ts';
@@ -53,6 +54,20 @@ test('the peak is the most that is alive at one time', () => {
   expect(graphCost([kept], {}).peak).toBe(4 * 300);
   const viewed = exp(reshape(exp(x), [10, 10]));
   expect(graphCost([viewed], {}).peak).toBe(4 * 200);
+});
+
+test('what is recomputed costs its products once more, and holds only the inputs of its parts', () => {
+  const x = input('x', 'float32', [10, 10]);
+  const part = ([a]: readonly Tensor[]): Tensor => exp(exp(exp(matmul(a!, weight('w', [10, 10])))));
+  const step = (layer: (a: Tensor) => Tensor) => {
+    const loss = sumAll(layer(layer(layer(x))));
+    return graphCost([loss, ...gradient(loss, [x])], {});
+  };
+  const [kept, again] = [step((a) => part([a])), step((a) => recomputed(part, [a]))];
+  expect([kept.flops, again.flops]).toEqual([6 * 2000, 9 * 2000]);
+  // kept: the exponentials of all parts. Anew: what goes into each part, its own exponentials, a gradient.
+  expect(kept.peak).toBeGreaterThan(9 * 400);
+  expect(again.peak).toBeLessThan(7 * 400);
 });
 
 test('a composite costs what its body does', () => {

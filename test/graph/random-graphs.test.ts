@@ -61,7 +61,9 @@ test('every operation with a gradient is drawn, often', () => {
     }
   }
   const differentiable = allOperations.filter((operation) => operation.gradient !== 'none').map(({ name }) => name);
-  expect(differentiable.filter((name) => (counts.get(name) ?? 0) < BLOCKS)).toEqual(roundingOperations);
+  // what Recomputed computes is up to its part: it has cases only
+  const seldom = differentiable.filter((name) => (counts.get(name) ?? 0) < BLOCKS);
+  expect(seldom).toEqual([...roundingOperations, 'Recomputed']);
 });
 
 const read = <T>(name: string): T =>

@@ -64,8 +64,8 @@ test('where nine tenths of the free memory are too little for packed copies, the
     return (await measureStep(t5, shape, { name: 'dept', promptLength: 4 }, 1, scratch)).mode;
   };
   // 300 MB are for the program; the weights are 12 MB, packed for each product 22 MB
-  expect(await modeWith(400e6)).toEqual({ sharedWeights: false, microBatch: null });
-  expect(await modeWith(352e6)).toEqual({ sharedWeights: true, microBatch: null });
+  expect(await modeWith(400e6)).toEqual({ sharedWeights: false, microBatch: null, recompute: false });
+  expect(await modeWith(352e6)).toEqual({ sharedWeights: true, microBatch: null, recompute: false });
 });
 
 test('decoding gives the same ids at every repetition, for every prompt', async () => {
@@ -91,7 +91,7 @@ const step = (name: 'dept' | 'prompt-tuning', promptLength: number, seconds: num
   repeat: 3,
   threads: null,
   rank: 77,
-  mode: { sharedWeights: true, microBatch: 4 },
+  mode: { sharedWeights: true, microBatch: 4, recompute: false },
   parameters: 76_800,
   seconds: [seconds, seconds, 100],
   samplesPerSecond: 16 / seconds,

@@ -29,23 +29,43 @@ function expectAlike(folder: string, other: string): void {
 }
 
 describe('the modes that settings leave open', () => {
-  const mode = (sharedWeights: boolean, microBatch: number | null): MemoryMode => ({ sharedWeights, microBatch });
+  const mode = (sharedWeights: boolean, microBatch: number | null, recompute = false): MemoryMode => ({
+    sharedWeights,
+    microBatch,
+    recompute,
+  });
+  const open = { sharedWeights: 'auto', microBatch: null, recompute: 'auto' } as const;
 
-  test('one copy of the weights comes first, then fewer examples', () => {
-    const modes = memoryModes({ sharedWeights: 'auto', microBatch: null }, 5);
-    expect(modes).toEqual([mode(false, null), mode(true, null), mode(true, 3), mode(true, 2), mode(true, 1)]);
-    expect(memoryModes({ sharedWeights: false, microBatch: null }, 2)).toEqual([mode(false, null), mode(false, 1)]);
-    expect(memoryModes({ sharedWeights: 'auto', microBatch: 4 }, 8)).toEqual([mode(false, 4), mode(true, 4)]);
-    expect(memoryModes({ sharedWeights: true, microBatch: 4 }, 8)).toEqual([mode(true, 4)]);
+  test('one copy of the weights comes first, then fewer examples, then the values that layers keep', () => {
+    const modes = [
+      mode(false, null),
+      mode(true, null),
+      mode(true, 3),
+      mode(true, 2),
+      mode(true, 1),
+      mode(true, 1, true),
+    ];
+    expect(memoryModes(open, 5)).toEqual(modes);
+    const kept = { ...open, recompute: false };
+    expect(memoryModes({ ...kept, sharedWeights: false }, 2)).toEqual([mode(false, null), mode(false, 1)]);
+    expect(memoryModes({ ...kept, microBatch: 4 }, 8)).toEqual([mode(false, 4), mode(true, 4)]);
+    expect(memoryModes({ ...open, sharedWeights: true, microBatch: 4 }, 8)).toEqual([
+      mode(true, 4),
+      mode(true, 4, true),
+    ]);
+    const anew = { sharedWeights: false, microBatch: null, recompute: true };
+    expect(memoryModes(anew, 2)).toEqual([mode(false, null, true), mode(false, 1, true)]);
   });
 
   test('the first that fits is taken, or the last', () => {
-    const modes = memoryModes({ sharedWeights: 'auto', microBatch: null }, 4);
-    const bytesOf = ({ sharedWeights, microBatch }: MemoryMode) => (sharedWeights ? 10 : 20) + (microBatch ?? 4);
-    const chosen = [24, 23, 13, 11, 1].map((room) => modes.indexOf(fittingMode(modes, room, bytesOf)));
-    expect(chosen).toEqual([0, 1, 2, 3, 3]);
+    const modes = memoryModes(open, 4);
+    const bytesOf = ({ sharedWeights, microBatch, recompute }: MemoryMode) =>
+      (sharedWeights ? 10 : 20) + (microBatch ?? 4) - (recompute ? 0.5 : 0);
+    const chosen = [24, 23, 13, 11, 10.5, 1].map((room) => modes.indexOf(fittingMode(modes, room, bytesOf)));
+    expect(chosen).toEqual([0, 1, 2, 3, 4, 4]);
     expect(modeText(modes[0]!)).toBe('');
     expect(modeText(modes[2]!)).toBe('one copy of the weights, 2 examples at a time');
+    expect(modeText(modes[4]!)).toBe('one copy of the weights, 1 example at a time, values of layers computed twice');
   });
 });
 
@@ -56,18 +76,27 @@ test('a run of a machine that has too little for the fastest mode trains alike i
   withMemory((roomy.memory.total - 1) / 0.9);
   const shared = await estimateRun(home, config);
   expect([roomy, shared].map(({ mode }) => mode)).toEqual([
-    { sharedWeights: false, microBatch: null },
-    { sharedWeights: true, microBatch: null },
+    { sharedWeights: false, microBatch: null, recompute: false },
+    { sharedWeights: true, microBatch: null, recompute: false },
   ]);
   withMemory((shared.memory.total - 1) / 0.9);
   const { mode, memory } = await estimateRun(home, config);
-  expect(mode).toEqual({ sharedWeights: true, microBatch: 2 });
+  expect(mode).toEqual({ sharedWeights: true, microBatch: 2, recompute: false });
   expect(memory.total).toBeLessThan(shared.memory.total);
 
   const { folder, run } = await service.train(config);
-  expect(openRun(home, run).record().config).toMatchObject(mode);
+  expect(openRun(home, run).record().config).toMatchObject({ ...mode, recompute: 'auto' });
   expect(openRun(home, whole.run).record().config).toMatchObject({ sharedWeights: 'auto', microBatch: null });
   expectAlike(folder, whole.folder);
+
+  const single = await estimateRun(home, { ...config, sharedWeights: true, microBatch: 1, recompute: false });
+  withMemory((single.memory.total - 1) / 0.9);
+  const least = await estimateRun(home, config);
+  expect(least.mode).toEqual({ sharedWeights: true, microBatch: 1, recompute: true });
+  expect(least.memory.total).toBeLessThan(single.memory.total);
+  const tight = await service.train(config);
+  expect(openRun(home, tight.run).record().config).toMatchObject(least.mode);
+  expectAlike(tight.folder, whole.folder);
 });
 
 test('what cannot fit is refused before there is a run, and the estimate warns of it', async () => {

@@ -33,6 +33,6 @@ test('loss and gradients', async () => {
   expect(rounded.loss).not.toBe(whole.loss);
   expect(Math.abs(rounded.loss - whole.loss)).toBeLessThan(0.02 * whole.loss);
   rounded.gradients.forEach((gradient, i) => {
-    expect(cosine(gradient, whole.gradients[i]!), parameters[i]!.spec.name).toBeGreaterThan(0.95);
+    expect(cosine(gradient, whole.gradients[i]!), parameters[i]!.spec.name).toBeGreaterThan(0.92);
   });
 });

@@ -3,7 +3,7 @@
 import { isTrained } from '../../engine/graph/parameter.ts';
 import { CheckpointBackbone } from '../../engine/models/backbone.ts';
 import { readT5Config } from '../../engine/models/t5/config.ts';
-import type { Value } from '../../engine/runtime/session.ts';
+import type { SessionOptions, Value } from '../../engine/runtime/session.ts';
 import { adamW } from '../../engine/training/optimisers/adam.ts';
 import type { Optimiser } from '../../engine/training/optimisers/optimiser.ts';
 import {
@@ -170,7 +170,11 @@ export function openStep(
     frozenT5 = backbone(dropoutRate),
     targetLength,
     ...options
-  }: Partial<StepOptions> & { dropoutRate?: number; frozenT5?: CheckpointBackbone; targetLength?: number } = {},
+  }: Partial<StepOptions & SessionOptions> & {
+    dropoutRate?: number;
+    frozenT5?: CheckpointBackbone;
+    targetLength?: number;
+  } = {},
 ): Promise<TrainStep> {
   const graph = { ...trainingGraph(frozenT5, model, targetLength), dropout: frozenT5.dropout };
   const defaults = { seed: 1, optimiser: oldAdamW, clipNorm: training.clip, microBatch: null, threads: 1 };

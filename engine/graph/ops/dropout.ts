@@ -21,6 +21,9 @@ export interface DropoutSite {
 export class Dropout {
   readonly rate: number;
   readonly sites: DropoutSite[] = [];
+  readonly #masks: Tensor[] = [];
+  /** The next mask to hand out again, while something is built anew. */
+  #again: number | undefined;
 
   /** @param rate probability of dropping a value, 0 <= rate < 1; 0 leaves the graph untouched. */
   constructor(rate: number) {
@@ -36,9 +39,31 @@ export class Dropout {
   /** A mask for `like`'s shape: 0 where dropped, 1 / (1 - rate) elsewhere. Undefined where nothing is dropped. */
   mask({ shape }: Tensor): Tensor | undefined {
     if (this.rate === 0) return undefined;
+    if (this.#again !== undefined) {
+      this.#again += 1;
+      return this.#masks[this.#again - 1]!;
+    }
     const name = `dropout.${this.sites.length}`;
     this.sites.push({ name, shape });
-    return input(name, 'float32', shape);
+    const mask = input(name, 'float32', shape);
+    this.#masks.push(mask);
+    return mask;
+  }
+
+  /** `build` with the same masks at each call. */
+  repeatable<Arguments extends readonly unknown[], Built>(
+    build: (...given: Arguments) => Built,
+  ): (...given: Arguments) => Built {
+    let first: number | undefined;
+    return (...given) => {
+      this.#again = first;
+      first ??= this.#masks.length;
+      try {
+        return build(...given);
+      } finally {
+        this.#again = undefined;
+      }
+    };
   }
 
   apply(x: Tensor): Tensor {

@@ -12,6 +12,7 @@ import { matmulOperations } from './matmul.ts';
 import { normalisationOperations } from './normalisation.ts';
 import { poolingOperations } from './pooling.ts';
 import { quantisedOperations } from './quantised-linear.ts';
+import { recomputeOperations } from './recompute.ts';
 import { structureOperations } from './structure.ts';
 import { topKOperations } from './top-k.ts';
 
@@ -22,6 +23,7 @@ export const allOperations: readonly Operation<never>[] = [
   ...structureOperations,
   ...matmulOperations,
   ...quantisedOperations,
+  ...recomputeOperations,
   ...gatherOperations,
   ...normalisationOperations,
   ...batchNormOperations,

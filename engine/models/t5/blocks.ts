@@ -5,6 +5,7 @@ import { attention } from '../../graph/ops/attention.ts';
 import { add, multiply, subtract, unsqueeze } from '../../graph/ops/elementwise.ts';
 import { matmul } from '../../graph/ops/matmul.ts';
 import { rmsNorm } from '../../graph/ops/normalisation.ts';
+import { recomputed } from '../../graph/ops/recompute.ts';
 import { reshape, reshapeWeight, transpose } from '../../graph/ops/structure.ts';
 import { constant } from '../../graph/sources.ts';
 import type { Tensor } from '../../graph/tensor.ts';
@@ -112,6 +113,15 @@ export function attend(
   bias: Tensor,
 ): Tensor {
   return lookUp(backbone, config, name, queriesOf(backbone, config, name, states), all, bias);
+}
+
+/** One layer of a stack: `build(inputs)`. */
+export function layerOf(
+  backbone: Backbone,
+  build: (inputs: readonly Tensor[]) => Tensor,
+  inputs: readonly Tensor[],
+): Tensor {
+  return backbone.recomputes ? recomputed(backbone.dropout.repeatable(build), inputs) : build(inputs);
 }
 
 /** x + drop(update). */

@@ -10,6 +10,7 @@ import {
   feedForward,
   type KeysValues,
   keysValues,
+  layerOf,
   lookUp,
   lookUpStates,
   maskBias,
@@ -23,23 +24,105 @@ import { positionBias } from './positions.ts';
 
 const layerName = (layer: number): string => `decoder.block.${layer}.layer`;
 
+const crossName = (layer: number): string => `${layerName(layer)}.1.EncDecAttention`;
+
 /** Cross-attention's keys and values of every layer, from the encoder's output: computed once per source. */
 export function crossKeysValues(backbone: Backbone, config: T5Config, encoded: Tensor): KeysValues[] {
   return Array.from({ length: config.decoderLayers }, (_, layer) =>
-    keysValues(backbone, config, `${layerName(layer)}.1.EncDecAttention`, encoded),
+    keysValues(backbone, config, crossName(layer), encoded),
   );
 }
 
-export interface DecoderInput {
+export interface DecoderTarget {
   /** int64 [batch, target]: the decoder's input ids (start id, then the labels shifted right). */
   readonly ids: Tensor;
   /** int64 [target, past + target] from `decoderBuckets`. */
   readonly buckets: Tensor;
-  /** Cross-attention's keys and values of every layer, or the encoder's output itself, for targets of few ids. */
-  readonly cross: readonly KeysValues[] | Tensor;
   /** float32 [batch, source]: which encoder states exist. */
   readonly sourceMask: Tensor;
-  /** Self-attention's keys and values of earlier positions, one per layer; none when training. */
+}
+
+/** What the layers add to attention's scores. */
+interface Biases {
+  readonly own: Tensor;
+  readonly cross: Tensor;
+}
+
+/** What `layer` makes of the embedded ids, number by number: the states after embedding, after each layer, after the final norm. */
+function stack(
+  backbone: Backbone,
+  config: T5Config,
+  { ids, buckets, sourceMask }: DecoderTarget,
+  layer: (states: Tensor, number: number, biases: Biases) => Tensor,
+): Tensor[] {
+  const biases = { own: positionBias(backbone, config, 'decoder', buckets), cross: maskBias(sourceMask) };
+  let x = backbone.dropout.apply(wordEmbeddings(backbone, config, ids));
+  const states = [x];
+  for (let number = 0; number < config.decoderLayers; number += 1) {
+    x = layer(x, number, biases);
+    states.push(x);
+  }
+  states.push(backbone.dropout.apply(normalise(backbone, config, 'decoder.final_layer_norm', x)));
+  return states;
+}
+
+interface LayerOutput {
+  readonly states: Tensor;
+  readonly present: KeysValues;
+  readonly crossQueries: Tensor;
+}
+
+/** `cross`: keys and values of cross-attention, or the encoder's output itself, for targets of few ids. */
+function decoderLayer(
+  backbone: Backbone,
+  config: T5Config,
+  number: number,
+  states: Tensor,
+  biases: Biases,
+  cross: KeysValues | Tensor,
+  past?: KeysValues,
+): LayerOutput {
+  const name = layerName(number);
+  const normed = normalise(backbone, config, `${name}.0.layer_norm`, states);
+  const selfName = `${name}.0.SelfAttention`;
+  const fresh = keysValues(backbone, config, selfName, normed);
+  const present = past === undefined ? fresh : joinKeysValues(past, fresh);
+  const own = residual(backbone, states, attend(backbone, config, selfName, normed, present, biases.own));
+
+  const lookName = crossName(number);
+  const crossQueries = queriesOf(backbone, config, lookName, normalise(backbone, config, `${name}.1.layer_norm`, own));
+  const found =
+    'node' in cross
+      ? lookUpStates(backbone, config, lookName, crossQueries, cross, biases.cross)
+      : lookUp(backbone, config, lookName, crossQueries, cross, biases.cross);
+  const both = residual(backbone, own, found);
+  return { states: feedForward(backbone, config, `${name}.2`, both), present, crossQueries };
+}
+
+/**
+ * For training: from the encoder's output [batch, source, width]. `short`: targets have so few ids that cross-attention does
+ * without keys and values of its own. After embedding, after each layer, after the final norm; each [batch, target, width].
+ */
+export function decoderStates(
+  backbone: Backbone,
+  config: T5Config,
+  target: DecoderTarget,
+  encoded: Tensor,
+  short = false,
+): Tensor[] {
+  return stack(backbone, config, target, (x, number, biases) => {
+    const build = ([states, seen]: readonly Tensor[]): Tensor => {
+      const cross = short ? seen! : keysValues(backbone, config, crossName(number), seen!);
+      return decoderLayer(backbone, config, number, states!, biases, cross).states;
+    };
+    return layerOf(backbone, build, [x, encoded]);
+  });
+}
+
+export interface DecoderInput extends DecoderTarget {
+  /** Cross-attention's keys and values of every layer. */
+  readonly cross: readonly KeysValues[];
+  /** Self-attention's keys and values of earlier positions, one per layer. */
   readonly past?: readonly KeysValues[];
 }
 
@@ -52,36 +135,19 @@ export interface DecoderOutput {
   readonly crossQueries: readonly Tensor[];
 }
 
-export function decode(backbone: Backbone, config: T5Config, target: DecoderInput): DecoderOutput {
-  const selfBias = positionBias(backbone, config, 'decoder', target.buckets);
-  const crossBias = maskBias(target.sourceMask);
-  let x = backbone.dropout.apply(wordEmbeddings(backbone, config, target.ids));
-  const states = [x];
-  const present: KeysValues[] = [];
-  const crossQueries: Tensor[] = [];
-  for (let layer = 0; layer < config.decoderLayers; layer += 1) {
-    const name = layerName(layer);
-    const normed = normalise(backbone, config, `${name}.0.layer_norm`, x);
-    const selfName = `${name}.0.SelfAttention`;
-    const fresh = keysValues(backbone, config, selfName, normed);
-    const past = target.past?.[layer];
-    const all = past === undefined ? fresh : joinKeysValues(past, fresh);
-    present.push(all);
-    x = residual(backbone, x, attend(backbone, config, selfName, normed, all, selfBias));
-
-    const crossName = `${name}.1.EncDecAttention`;
-    const queries = queriesOf(backbone, config, crossName, normalise(backbone, config, `${name}.1.layer_norm`, x));
-    crossQueries.push(queries);
-    const found =
-      'node' in target.cross
-        ? lookUpStates(backbone, config, crossName, queries, target.cross, crossBias)
-        : lookUp(backbone, config, crossName, queries, target.cross[layer]!, crossBias);
-    x = residual(backbone, x, found);
-    x = feedForward(backbone, config, `${name}.2`, x);
-    states.push(x);
-  }
-  states.push(backbone.dropout.apply(normalise(backbone, config, 'decoder.final_layer_norm', x)));
-  return { states, present, crossQueries };
+/** For generation and for a look inside. */
+export function decode(backbone: Backbone, config: T5Config, { cross, past, ...target }: DecoderInput): DecoderOutput {
+  const layers: LayerOutput[] = [];
+  const states = stack(backbone, config, target, (x, number, biases) => {
+    const layer = decoderLayer(backbone, config, number, x, biases, cross[number]!, past?.[number]);
+    layers.push(layer);
+    return layer.states;
+  });
+  return {
+    states,
+    present: layers.map(({ present }) => present),
+    crossQueries: layers.map(({ crossQueries }) => crossQueries),
+  };
 }
 
 function joinKeysValues(past: KeysValues, fresh: KeysValues): KeysValues {

@@ -3,7 +3,7 @@ import { add } from '../../graph/ops/elementwise.ts';
 import { gather } from '../../graph/ops/gather.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Backbone } from '../backbone.ts';
-import { attend, feedForward, keysValues, maskBias, normalise, residual } from './blocks.ts';
+import { attend, feedForward, keysValues, layerOf, maskBias, normalise, residual } from './blocks.ts';
 import type { T5Config } from './config.ts';
 import { positionBias } from './positions.ts';
 
@@ -21,17 +21,21 @@ export interface EncoderInput {
   readonly buckets: Tensor;
 }
 
+function encoderLayer(backbone: Backbone, config: T5Config, layer: number, x: Tensor, bias: Tensor): Tensor {
+  const name = `encoder.block.${layer}.layer`;
+  const normed = normalise(backbone, config, `${name}.0.layer_norm`, x);
+  const selfName = `${name}.0.SelfAttention`;
+  const mixed = attend(backbone, config, selfName, normed, keysValues(backbone, config, selfName, normed), bias);
+  return feedForward(backbone, config, `${name}.1`, residual(backbone, x, mixed));
+}
+
 /** The states after embedding (first), after each layer, and after the final norm (last), each [batch, source, width]. */
 export function encoderStates(backbone: Backbone, config: T5Config, source: EncoderInput): Tensor[] {
   const bias = add(positionBias(backbone, config, 'encoder', source.buckets), maskBias(source.mask));
   let x = backbone.dropout.apply(source.states);
   const all = [x];
   for (let layer = 0; layer < config.encoderLayers; layer += 1) {
-    const name = `encoder.block.${layer}.layer`;
-    const normed = normalise(backbone, config, `${name}.0.layer_norm`, x);
-    const selfName = `${name}.0.SelfAttention`;
-    const mixed = attend(backbone, config, selfName, normed, keysValues(backbone, config, selfName, normed), bias);
-    x = feedForward(backbone, config, `${name}.1`, residual(backbone, x, mixed));
+    x = layerOf(backbone, ([states]) => encoderLayer(backbone, config, layer, states!, bias), [x]);
     all.push(x);
   }
   all.push(backbone.dropout.apply(normalise(backbone, config, 'encoder.final_layer_norm', x)));

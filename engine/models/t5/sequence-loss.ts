@@ -6,7 +6,7 @@ import { reshape } from '../../graph/ops/structure.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Backbone } from '../backbone.ts';
 import type { T5Config } from './config.ts';
-import { crossKeysValues, decode, logits } from './decoder.ts';
+import { decoderStates, logits } from './decoder.ts';
 
 export interface TargetInput {
   readonly ids: Tensor;
@@ -37,9 +37,8 @@ export function sequenceLoss(
   target: TargetInput,
   longest: number = Number.POSITIVE_INFINITY,
 ): CrossEntropy & { readonly logits: Tensor } {
-  const short = backbone.plainLinear && longest <= SHORT_TARGET;
-  const cross = short ? encoded : crossKeysValues(backbone, config, encoded);
-  const { states } = decode(backbone, config, { ids: target.ids, buckets: target.buckets, cross, sourceMask });
+  const short = backbone.plainLinear === true && longest <= SHORT_TARGET;
+  const states = decoderStates(backbone, config, { ...target, sourceMask }, encoded, short);
   const [batch, length] = target.ids.shape;
   const flat = reshape(states.at(-1)!, [multiplyDims(batch!, length!), config.width]);
   const scores = logits(backbone, config, gather(flat, target.counted));

@@ -74,7 +74,7 @@ export async function measureStep(
   const neededIn = ({ sharedWeights, microBatch }: MemoryMode): number =>
     PROGRAM + (sharedWeights ? cost.weights : cost.packedWeights) + ARENA * costOf(microBatch ?? batch).peak;
   const free = process.availableMemory();
-  const modes = memoryModes({ sharedWeights: 'auto', microBatch: null }, batch);
+  const modes = memoryModes({ sharedWeights: 'auto', microBatch: null, recompute: false }, batch);
   const mode = fittingMode(modes, ROOM * free, neededIn);
   const needed = neededIn(mode);
   if (needed > free) {

@@ -31,7 +31,7 @@ export const formSections: readonly FormSection[] = [
   {
     title: 'Checkpoints, seed, threads and memory',
     essential: false,
-    paths: ['checkpoint', 'seed', 'threads', 'device', 'microBatch', 'sharedWeights', 'precision'],
+    paths: ['checkpoint', 'seed', 'threads', 'device', 'microBatch', 'sharedWeights', 'recompute', 'precision'],
   },
 ];
 
@@ -113,6 +113,7 @@ const labels: Readonly<Record<string, string>> = {
   accumulation: 'Batches in a step',
   microBatch: 'Examples computed at one time',
   sharedWeights: 'One copy of the frozen weights',
+  recompute: 'Values of layers computed twice',
   precision: 'Numbers of the frozen T5',
   'learningRates.prompt': 'Learning rate of the prompt',
   'learningRates.lowRank': 'Learning rate of A and B',

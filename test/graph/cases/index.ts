@@ -11,6 +11,7 @@ import { matmulCases } from './matmul.ts';
 import { normalisationCases } from './normalisation.ts';
 import { poolingCases } from './pooling.ts';
 import { rowLargestCases } from './quantised-linear.ts';
+import { recomputeCases } from './recompute.ts';
 import { structureCases } from './structure.ts';
 import { topKCases } from './top-k.ts';
 
@@ -18,6 +19,7 @@ export const allCases: readonly Case[] = [
   ...elementwiseCases,
   ...activationCases,
   ...structureCases,
+  ...recomputeCases,
   ...matmulCases,
   ...rowLargestCases,
   ...gatherCases,
