@@ -1,10 +1,12 @@
 /** The next state of a dataset, built beside the present one and put in its place in one step. */
 import { createHash, type Hash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeError } from '../common/disk.ts';
 import { DeptError } from '../common/errors.ts';
 import { temporaryName, writeJsonAtomic } from '../common/files.ts';
 import { removeLeftovers } from '../common/folders.ts';
+import { isDamage } from '../common/sqlite.ts';
 import {
   type DatasetInfo,
   type DatasetPart,
@@ -13,6 +15,7 @@ import {
   refusedFile,
   type SplitCounts,
 } from './dataset-info.ts';
+import { brokenIndex, IndexReader } from './index-reader.ts';
 import { IndexWriter } from './index-writer.ts';
 import type { Task } from './items.ts';
 import { RefusalLog } from './refusals.ts';
@@ -47,10 +50,7 @@ export class DatasetDraft {
     this.#folder = folder;
     this.previous = readDatasetInfo(folder);
     const base = this.previous === undefined ? undefined : join(folder, this.previous.index);
-    if (base !== undefined && !existsSync(base)) {
-      const remedy = 'Remove the dataset and import it again.';
-      throw new DeptError('bad-file', `The index of the dataset "${name}" is missing`, { path: base, remedy });
-    }
+    if (base !== undefined) new IndexReader(name, base).close(); // says what is wrong with it, if anything is
     mkdirSync(folder, { recursive: true });
     removeLeftovers(folder);
     this.#temporary = temporaryName(join(folder, this.#index));
@@ -59,8 +59,15 @@ export class DatasetDraft {
       this.writer = new IndexWriter(this.#temporary, base);
     } catch (error) {
       this.#removeUnpublished();
-      throw error;
+      throw this.failure(error);
     }
+  }
+
+  /** Why the draft could not be made, as our own error: the disk, or the index that it starts from. */
+  failure(error: unknown): unknown {
+    const { name, previous } = this;
+    if (previous === undefined || !isDamage(error)) return writeError(error, this.#folder);
+    return brokenIndex(name, join(this.#folder, previous.index), 'is damaged', error);
   }
 
   /** Closes the index and describes the dataset as it will be. Throws `bad-input` where a part came out empty. */
@@ -161,6 +168,8 @@ export async function upgradeIndex(folder: string, info: DatasetInfo): Promise<v
   const draft = new DatasetDraft(folder, info.name);
   try {
     draft.publish(await draft.finishUnchanged(info));
+  } catch (error) {
+    throw draft.failure(error);
   } finally {
     draft.discard();
   }

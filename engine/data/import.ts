@@ -1,7 +1,7 @@
 /** Imports a dataset: finds out what the paths hold, streams it into a new index, and puts that in place in one step. */
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { writeError, writing } from '../common/disk.ts';
+import { writing } from '../common/disk.ts';
 import { type DatasetInfo, datasetFolder } from './dataset-info.ts';
 import { chooseSplit, type Detection, detectSources, type FormatChoice, type IgnoredFile } from './detect.ts';
 import { DatasetDraft } from './draft.ts';
@@ -83,7 +83,7 @@ export async function importDataset(options: ImportOptions): Promise<ImportRepor
     const parts = intake.parts.map(({ task, split, items }) => ({ task, split, items }));
     return { dataset, sources, ignored, parts, skipped: intake.skipped, refused: draft.refusals.summary };
   } catch (error) {
-    throw writeError(error, folder);
+    throw draft.failure(error);
   } finally {
     draft.discard();
   }

@@ -1,8 +1,19 @@
 /** A dataset's SQLite index, open for reading; whatever is wrong with the file is said in one way. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { DeptError } from '../common/errors.ts';
+import { readingSqlite } from '../common/sqlite.ts';
 
 export type Row = Record<string, unknown>;
+
+/** `what` is wrong with it: it cannot be opened, or is damaged. */
+export function brokenIndex(dataset: string, path: string, what: string, cause: Error): DeptError {
+  return new DeptError('bad-file', `The index of the dataset "${dataset}" ${what}`, {
+    path,
+    got: cause.message,
+    remedy: 'Remove the dataset and import it again.',
+    cause,
+  });
+}
 
 export class IndexReader {
   readonly #dataset: string;
@@ -66,17 +77,6 @@ export class IndexReader {
   }
 
   #checked<Value>(what: string, read: () => Value): Value {
-    try {
-      return read();
-    } catch (cause) {
-      const isDamage = cause instanceof SyntaxError || (cause as NodeJS.ErrnoException).code === 'ERR_SQLITE_ERROR';
-      if (!isDamage) throw cause; // such as one that is closed
-      throw new DeptError('bad-file', `The index of the dataset "${this.#dataset}" ${what}`, {
-        path: this.#path,
-        got: (cause as Error).message,
-        remedy: 'Remove the dataset and import it again.',
-        cause,
-      });
-    }
+    return readingSqlite(read, (cause) => brokenIndex(this.#dataset, this.#path, what, cause));
   }
 }

@@ -1,6 +1,7 @@
 /** `items.sqlite` of an evaluation: every prediction with its score, to be sorted, searched and compared page by page. */
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { DeptError } from '../common/errors.ts';
+import { readingSqlite } from '../common/sqlite.ts';
 import type {
   CompareEvaluationsQuery as Comparison,
   EvaluationComparison,
@@ -113,21 +114,20 @@ function conditions(
   return { where, values: given.map(([, value]) => value) };
 }
 
+/** Whatever is wrong with the file is said in one way: all that read throw `bad-file`. */
 export class EvaluationItemsFile implements Disposable {
+  readonly #path: string;
   readonly #database: DatabaseSync;
 
-  /** Throws `bad-file` for what is no such file. */
   constructor(path: string) {
-    let database: DatabaseSync | undefined;
+    this.#path = path;
+    this.#database = this.#checked(() => new DatabaseSync(path, { readOnly: true }));
     try {
-      database = new DatabaseSync(path, { readOnly: true });
-      database.exec('PRAGMA temp_store = MEMORY');
-      database.prepare('SELECT position FROM items LIMIT 1').get();
-      this.#database = database;
-    } catch (cause) {
-      database?.close();
-      const remedy = 'Remove the evaluation and make it again.';
-      throw new DeptError('bad-file', 'The items of the evaluation cannot be read', { path, remedy, cause });
+      this.#database.exec('PRAGMA temp_store = MEMORY');
+      this.#get('SELECT position FROM items LIMIT 1'); // a file of another kind opens, and fails here
+    } catch (error) {
+      this.#database.close();
+      throw error;
     }
   }
 
@@ -141,7 +141,7 @@ export class EvaluationItemsFile implements Disposable {
     // Positions first: skipping to a far page then reads the index alone
     const positions = `SELECT position FROM items ${where} ORDER BY ${ORDER[query.sort]} LIMIT ? OFFSET ?`;
     const sql = `SELECT * FROM items WHERE position IN (${positions}) ORDER BY ${ORDER[query.sort]}`;
-    return { total, items: this.#all(sql, [...values, query.limit, query.offset]).map(itemOf) };
+    return { total, items: this.#items(this.#all(sql, [...values, query.limit, query.offset])) };
   }
 
   /** Largest first; items without that type belong to none. */
@@ -162,8 +162,17 @@ export class EvaluationItemsFile implements Disposable {
   }
 
   /** This evaluation (`a`) beside another (`b`) on the items that both have, which are those of one id. */
-  compare(otherPath: string, { show, limit, offset }: ComparisonQuery): EvaluationComparison {
-    this.#database.prepare('ATTACH ? AS other').run(otherPath);
+  compare(other: EvaluationItemsFile, query: ComparisonQuery): EvaluationComparison {
+    try {
+      return this.#compare(other, query);
+    } catch (error) {
+      if (error instanceof DeptError) for (const file of [this, other]) file.#checkWhole(); // SQLite tells not, which it was
+      throw error;
+    }
+  }
+
+  #compare(other: EvaluationItemsFile, { show, limit, offset }: ComparisonQuery): EvaluationComparison {
+    this.#checked(() => this.#database.prepare('ATTACH ? AS other').run(other.#path));
     const joined = 'FROM main.items AS a JOIN other.items AS b ON a.id = b.id';
     const counts = this.#get(`SELECT count(*) AS shared, coalesce(sum(a.score > b.score), 0) AS aHigher,
       coalesce(sum(a.score < b.score), 0) AS bHigher, coalesce(avg(a.score), 0) AS meanA, coalesce(avg(b.score), 0) AS meanB
@@ -179,9 +188,10 @@ export class EvaluationItemsFile implements Disposable {
         WHERE ${shown.condition} ORDER BY abs(a.score - b.score) DESC, a.position LIMIT ? OFFSET ?`,
       [limit, offset],
     );
-    const items = rows.map(({ prediction_b, score_b, ...row }) => {
-      const { prediction, score, scores: _, ...item } = itemOf(row);
-      return { ...item, a: { prediction, score }, b: { prediction: prediction_b as string, score: score_b as number } };
+    const all = this.#items(rows.map(({ prediction_b: _p, score_b: _s, ...row }) => row));
+    const items = all.map(({ prediction, score, scores: _, ...item }, i) => {
+      const { prediction_b, score_b } = rows[i] as { prediction_b: string; score_b: number };
+      return { ...item, a: { prediction, score }, b: { prediction: prediction_b, score: score_b } };
     });
     return { ...counts, total: shown.total, items };
   }
@@ -192,15 +202,40 @@ export class EvaluationItemsFile implements Disposable {
 
   /** Once for both the count and the page, since it reads all texts. */
   #find(wanted: string): void {
-    this.#database.exec('DROP TABLE IF EXISTS temp.found; CREATE TEMP TABLE found (position INTEGER PRIMARY KEY)');
-    this.#database.prepare('INSERT INTO found SELECT position FROM texts WHERE instr(text, ?)').run(wanted);
+    this.#checked(() => {
+      this.#database.exec('DROP TABLE IF EXISTS temp.found; CREATE TEMP TABLE found (position INTEGER PRIMARY KEY)');
+      this.#database.prepare('INSERT INTO found SELECT position FROM texts WHERE instr(text, ?)').run(wanted);
+    });
   }
 
   #get(sql: string, values: readonly SQLInputValue[] = []): Row {
-    return this.#database.prepare(sql).get(...values)!;
+    return this.#checked(() => this.#database.prepare(sql).get(...values)!);
   }
 
   #all(sql: string, values: readonly SQLInputValue[] = []): Row[] {
-    return this.#database.prepare(sql).all(...values);
+    return this.#checked(() => this.#database.prepare(sql).all(...values));
+  }
+
+  #items(rows: readonly Row[]): EvaluationItem[] {
+    return this.#checked(() => rows.map(itemOf));
+  }
+
+  /** Goes through the whole file. */
+  #checkWhole(): void {
+    const found = this.#get('PRAGMA main.quick_check(1)').quick_check as string;
+    if (found !== 'ok') throw this.#damaged(new Error(found));
+  }
+
+  #checked<Value>(read: () => Value): Value {
+    return readingSqlite(read, (cause) => this.#damaged(cause));
+  }
+
+  #damaged(cause: Error): DeptError {
+    return new DeptError('bad-file', 'The items of the evaluation cannot be read', {
+      path: this.#path,
+      got: cause.message,
+      remedy: 'Remove the evaluation and make it again.',
+      cause,
+    });
   }
 }

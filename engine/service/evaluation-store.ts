@@ -100,10 +100,6 @@ export class KeptEvaluation {
     return join(evaluationsFolder(this.run.folder), this.id);
   }
 
-  get itemsPath(): string {
-    return join(this.folder, ITEMS);
-  }
-
   /** The official result file. */
   get predictionsPath(): string {
     return join(this.folder, PREDICTIONS);
@@ -117,7 +113,7 @@ export class KeptEvaluation {
 
   /** Throws `bad-file`. */
   items(): EvaluationItemsFile {
-    return new EvaluationItemsFile(this.itemsPath);
+    return new EvaluationItemsFile(join(this.folder, ITEMS));
   }
 
   remove(): void {

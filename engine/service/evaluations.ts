@@ -85,9 +85,9 @@ export function compareEvaluations(home: string, { a, b, ...query }: CompareEval
       got: partOfOther!,
     });
   }
-  other.items()[Symbol.dispose](); // says what is wrong with it, if anything is
   using items = one.items();
-  return items.compare(other.itemsPath, query);
+  using otherItems = other.items();
+  return items.compare(otherItems, query);
 }
 
 export function removeEvaluation(home: string, ref: EvaluationRef): void {

@@ -225,13 +225,16 @@ test('an index that is damaged is named', async () => {
   const path = join(folder, filesOf(place).find((name) => name.endsWith('.sqlite'))!);
   const bytes = readFileSync(path);
   writeFileSync(path, bytes.fill(0xa5, 4096 * 2));
+  const named = { code: 'bad-file', details: { path, remedy: expect.stringContaining('import it again') } };
   using dataset = openDataset(place.home, 'set');
   expect(() => [...dataset.captions('train')]).toThrow(
-    expect.objectContaining({
-      code: 'bad-file',
-      details: expect.objectContaining({ path, remedy: expect.stringContaining('import it again') }),
-    }),
+    expect.objectContaining({ ...named, details: expect.objectContaining(named.details) }),
   );
+  const more = place.write('val.csv', table('a.png,x'));
+  await expect(place.import(more)).rejects.toMatchObject(named);
+  writeFileSync(path, ''); // to SQLite an empty file is a new database
+  await expect(place.import(more)).rejects.toMatchObject(named);
+  expect(filesOf(place)).toEqual(['dataset.json', index]);
 });
 
 test('datasets are listed and removed; a lost index is named', async () => {

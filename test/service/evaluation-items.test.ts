@@ -1,5 +1,5 @@
 /** Items of an evaluation: sorted, filtered and paged as a plain computation over all of them does it. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { EvaluationItem } from '../../engine/contract/evaluations.ts';
@@ -144,7 +144,8 @@ describe('comparison', () => {
     ['b-higher', (a: number, b: number) => a < b],
   ] as const)('shows where they are %s, by ids that both have', (show, isShown) => {
     using items = new EvaluationItemsFile(path);
-    const result = items.compare(other, { show, limit: 500, offset: 20 });
+    using others = new EvaluationItemsFile(other);
+    const result = items.compare(others, { show, limit: 500, offset: 20 });
     const shown = both.filter(({ a, b }) => isShown(a.score, b.score));
     expect(result).toMatchObject({
       shared: 1900,
@@ -166,8 +167,9 @@ describe('comparison', () => {
     const own = join(folder, 'apart.sqlite');
     writeItems(own, [itemOf('y')]);
     using items = new EvaluationItemsFile(own);
+    using others = new EvaluationItemsFile(other);
     const nothing = { shared: 0, aHigher: 0, bHigher: 0, meanA: 0, meanB: 0, total: 0, items: [] };
-    expect(items.compare(other, { show: 'different', limit: 5, offset: 0 })).toEqual(nothing);
+    expect(items.compare(others, { show: 'different', limit: 5, offset: 0 })).toEqual(nothing);
   });
 });
 
@@ -178,4 +180,44 @@ test.each([
   const own = join(folder, content === undefined ? 'none.sqlite' : 'wrong.sqlite');
   if (content !== undefined) writeFileSync(own, content);
   expect(() => new EvaluationItemsFile(own)).toThrow(expect.objectContaining({ code: 'bad-file' }));
+});
+
+describe('with any one of its pages damaged, it says so where it reads that, naming the file and the way out', () => {
+  const PAGE = 4096;
+  const own = join(folder, 'damaged.sqlite');
+  const said = {
+    code: 'bad-file',
+    details: { path: own, remedy: expect.stringContaining('make it again') },
+  };
+  const compared = { show: 'different', limit: 5, offset: 0 } as const;
+
+  test.each<[string, (items: EvaluationItemsFile) => unknown]>([
+    ['a page', (items) => items.page(page)],
+    ['a search', (items) => items.page({ ...page, text: 'red' })],
+    ['groups', (items) => items.groups('answer_type')],
+    ['the highest score', (items) => items.highest()],
+    ['a count', (items) => items.count(0, 101)],
+    ['a comparison', (items) => items.compare(new EvaluationItemsFile(path), compared)],
+    ['a comparison of another with it', (items) => new EvaluationItemsFile(path).compare(items, compared)],
+  ])('asked for %s', (_, ask) => {
+    writeItems(own, manyItems(300));
+    const bytes = readFileSync(own);
+    const answer = (): unknown => {
+      using items = new EvaluationItemsFile(own);
+      return ask(items);
+    };
+    const right = answer();
+    let refused = 0;
+    for (let start = PAGE; start < bytes.byteLength; start += PAGE) {
+      writeFileSync(own, Buffer.from(bytes).fill(0xa5, start, start + PAGE));
+      try {
+        expect(answer()).toEqual(right);
+      } catch (error) {
+        expect(error).toMatchObject(said);
+        refused += 1;
+      }
+    }
+    expect(refused).toBeGreaterThan(0);
+    rmSync(own);
+  });
 });
