@@ -6,6 +6,7 @@ import { writeError } from '../common/disk.ts';
 import { DeptError } from '../common/errors.ts';
 import { temporaryName, writeJsonAtomic } from '../common/files.ts';
 import { removeLeftovers } from '../common/folders.ts';
+import { isRunning } from '../common/process.ts';
 import { isDamage } from '../common/sqlite.ts';
 import {
   type DatasetInfo,
@@ -31,13 +32,16 @@ export interface TakenPart {
   items: number;
 }
 
+/** The files of one import, with the id of its process, which alone knows them until `dataset.json` names them. */
+const OF_IMPORT = /^(?:index|refused)-[0-9a-f]{12}\.(\d+)\.(?:sqlite|jsonl)$/;
+
 export class DatasetDraft {
   readonly name: string;
   readonly previous: DatasetInfo | undefined;
   readonly writer: IndexWriter;
   readonly refusals: RefusalLog;
   readonly #folder: string;
-  readonly #own = randomBytes(6).toString('hex');
+  readonly #own = `${randomBytes(6).toString('hex')}.${process.pid}`;
   readonly #index = `index-${this.#own}.sqlite`;
   readonly #refused = `refused-${this.#own}.jsonl`;
   /** The index, until it is published. */
@@ -175,6 +179,21 @@ export async function upgradeIndex(folder: string, info: DatasetInfo): Promise<v
   }
 }
 
+/**
+ * Removes what an import left in a dataset's folder that was killed when its files had their names and `dataset.json` did not
+ * name them yet, or still named others. Throws `bad-file`.
+ */
+export function removeUnpublished(folder: string): void {
+  const isLeft = (name: string): boolean => {
+    const processId = OF_IMPORT.exec(name)?.[1];
+    return processId !== undefined && !isRunning(Number(processId));
+  };
+  const left = readdirSync(folder).filter(isLeft);
+  const info = readDatasetInfo(folder); // read when those processes were gone: what they published is in it
+  const named = info === undefined ? [] : [info.index, refusedFile(info)];
+  for (const name of left) if (!named.includes(name)) removeIfPossible(join(folder, name));
+}
+
 function pathsOf({ sources }: DatasetPart): string[] {
   return sources.map(({ path }) => path);
 }
@@ -200,7 +219,7 @@ function fingerprintOf(parts: readonly DatasetPart[]): string {
   return createHash('sha256').update(lines.sort().join('')).digest('hex');
 }
 
-/** Windows keeps a file that somebody has open; the next import tries again. */
+/** Windows keeps a file that somebody has open; the next start and the next import try again. */
 function removeIfPossible(path: string): void {
   try {
     rmSync(path, { force: true });

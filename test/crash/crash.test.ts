@@ -14,11 +14,13 @@ import { DeptError } from '../../engine/common/errors.ts';
 import { Random } from '../../engine/common/random.ts';
 import { removeAllLeftovers } from '../../engine/service/leftovers.ts';
 import { folderForFile } from '../service/small-home.ts';
-import { copyHome, makeFullHome, pathsIn, shownOf } from './full-home.ts';
+import { copyHome, makeFullHome, pathsIn, shownOf, temporaryIn, unlistedIn } from './full-home.ts';
+import { hubForFile } from './hub.ts';
 import { type OperationName, operations } from './operations.ts';
 import { atOnce, SEEDS } from './seeds.ts';
 
 const folder = folderForFile();
+hubForFile();
 const full = join(folder, 'full');
 let before: object;
 
@@ -35,7 +37,7 @@ interface Ended {
 async function operate(home: string, name: OperationName, point?: number): Promise<Ended> {
   const script = join(import.meta.dirname, 'operate.ts');
   const args = [script, home, name, ...(point === undefined ? [] : [String(point)])];
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled'), NODE_NO_WARNINGS: '1' };
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled'), NODE_NO_WARNINGS: '1', TMPDIR: folder };
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
   const [stdout, [, signal]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   return { signal, stdout };
@@ -93,10 +95,7 @@ test.each(Object.keys(operations) as OperationName[])('killed at it: %s', { time
       const shown = await shownOf(home).catch((error: unknown) => expect.fail(`${where}: ${error}`));
       expect([before, after], where).toContainEqual(shown);
       removeAllLeftovers(home);
-      expect(
-        pathsIn(home).filter((path) => /\.(tmp|part)$/.test(path)),
-        where,
-      ).toEqual([]);
+      expect([...temporaryIn(home), ...unlistedIn(home)], where).toEqual([]);
       expect([before, after], where).toContainEqual(await shownOf(home));
       await again(home, name);
       expect(await shownOf(home), where).toEqual(after);

@@ -1,5 +1,6 @@
 /** A home with something of everything in it, copies of it, and what a page would show of one. */
-import { cpSync, linkSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { readAdapter } from '../../engine/adapters/adapter.ts';
@@ -7,6 +8,7 @@ import { writeDeptFolder } from '../../engine/adapters/export.ts';
 import { addAdapter } from '../../engine/adapters/library.ts';
 import { listFolders } from '../../engine/common/folders.ts';
 import type { DatasetDetails } from '../../engine/contract/datasets.ts';
+import { datasetsFolder, readDatasetInfo, refusedFile } from '../../engine/data/dataset-info.ts';
 import { openRun } from '../../engine/runs/run-library.ts';
 import { listAdapterInfos } from '../../engine/service/adapters.ts';
 import { DatasetShelf } from '../../engine/service/dataset-shelf.ts';
@@ -68,6 +70,16 @@ const withoutTimes = ({ sources, ...part }: DatasetDetails['parts'][number]) => 
   sources: sources.map(({ path }) => path),
 });
 
+/** Of the bytes of each file in a folder; none where it is missing. */
+function digestsOf(folder: string): [name: string, digest: string][] {
+  if (!existsSync(folder)) return [];
+  const digest = (name: string): string =>
+    createHash('sha256')
+      .update(readFileSync(join(folder, name)))
+      .digest('hex');
+  return readdirSync(folder).map((name) => [name, digest(name)]);
+}
+
 /** All that a page would list, each thing opened, without what differs from copy to copy. Fails where anything cannot be read. */
 export async function shownOf(home: string): Promise<object> {
   const lists = {
@@ -93,7 +105,8 @@ export async function shownOf(home: string): Promise<object> {
     adapters: lists.adapters.adapters,
     evaluations: lists.evaluations.evaluations.map(({ run, id }) => showEvaluation(home, { run, id })),
     runs: runs.map(({ id, state, saved, last, best }: Record<string, unknown>) => ({ id, state, saved, last, best })),
-    downloads: listDownloads(home),
+    another: digestsOf(join(home, 'models', 'another')),
+    downloading: listDownloads(home).downloads.filter(({ active }) => active),
     settings: readSettings(home),
     exports: listFolders(join(home, 'exports')).map((name) => [name, readdirSync(join(home, 'exports', name)).sort()]),
   };
@@ -103,5 +116,25 @@ export async function shownOf(home: string): Promise<object> {
 /** Every file and folder below a home, but for the names that chance gives. */
 export function pathsIn(home: string): string[] {
   const paths = readdirSync(home, { recursive: true, encoding: 'utf8' });
-  return paths.map((path) => path.replaceAll(/[0-9a-f]{12,}(?=\.sqlite|\.safetensors|\.jsonl)/g, '*')).sort();
+  return paths.map((path) => path.replaceAll(/[0-9a-f]{12,}(\.\d+)?(?=\.(sqlite|safetensors|jsonl))/g, '*')).sort();
+}
+
+/** What nobody should find any more. The parts of a download are no such thing: it goes on from them. */
+export function temporaryIn(home: string): string[] {
+  const isKept = (path: string): boolean => path.startsWith(join('models', '.downloads')) && path.endsWith('.part');
+  return pathsIn(home).filter((path) => /\.(tmp|part)$/.test(path) && !isKept(path));
+}
+
+/**
+ * Files of imports that no dataset names. The home itself was made by this process, which for all that anybody knows is still at
+ * it.
+ */
+export function unlistedIn(home: string): string[] {
+  return listFolders(datasetsFolder(home)).flatMap((name) => {
+    const folder = join(datasetsFolder(home), name);
+    const info = readDatasetInfo(folder);
+    const listed = info === undefined ? [] : [info.index, refusedFile(info)];
+    const isLeft = (file: string): boolean => !listed.includes(file) && !file.includes(`.${process.pid}.`);
+    return readdirSync(folder).filter((file) => /\.(sqlite|jsonl)$/.test(file) && isLeft(file));
+  });
 }

@@ -4,6 +4,8 @@ import type { SceneRecipe } from '../../engine/data/scenes/recipe.ts';
 
 /** The one run of the home that `full-home.ts` makes: ids begin with the year. */
 export const RUN = '2';
+/** What `download a model` asks the hub of the environment for. */
+export const REPO = 'me/half';
 /** Outside of the home, beside it. */
 export const sourceOf = (home: string, name: string): string => join(home, '..', 'sources', name);
 
@@ -74,6 +76,10 @@ export const operations = {
     const { addModel } = await import('../../engine/weights/library.ts');
     const { bundledModelsFolder } = await import('../../engine/weights/bundled.ts');
     return (home) => addModel(home, join(bundledModelsFolder(), 'scenes-clip'), 'another');
+  },
+  'download a model': async () => {
+    const { pullIntoLibrary } = await import('../../engine/service/downloads.ts');
+    return (home) => pullIntoLibrary(home, { repo: REPO, name: 'another' }, process.env, anyHooks);
   },
   'remove a model': async () => {
     const { removeModel } = await import('../../engine/weights/library.ts');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listDatasets, openDataset, removeDataset } from '../../engine/data/dataset.ts';
 import { isWithoutDatasets } from '../../engine/data/dataset-info.ts';
-import { DatasetDraft } from '../../engine/data/draft.ts';
+import { DatasetDraft, removeUnpublished } from '../../engine/data/draft.ts';
 import { Workplace } from './fixtures.ts';
 
 const table = (...rows: string[]): string => ['image,caption', ...rows, ''].join('\n');
@@ -22,7 +22,7 @@ const captionsOf = (place: Workplace, split: string): string[] => {
   return [...dataset.captions(split)].map(({ caption }) => caption);
 };
 const filesOf = (place: Workplace): string[] => readdirSync(join(place.home, 'datasets/set')).sort();
-const index = expect.stringMatching(/^index-[0-9a-f]{12}\.sqlite$/);
+const index = expect.stringMatching(/^index-[0-9a-f]{12}\.\d+\.sqlite$/);
 
 describe('a dataset grows', () => {
   test('by another split, and keeps the first', async () => {
@@ -139,6 +139,22 @@ describe('an import that fails', () => {
     slow.discard();
     expect(captionsOf(place, 'val')).toEqual(['x']);
     expect(filesOf(place)).toEqual(['dataset.json', index]);
+  });
+
+  test('by being killed leaves files that the next start removes; those of a process that lives stay', async () => {
+    const place = await withCaptions();
+    const folder = join(place.home, 'datasets/set');
+    const gone = 2 ** 22 + 1; // above any process id
+    const [left, living] = [gone, process.ppid].map((id) => `index-0123456789ab.${id}.sqlite`) as [string, string];
+    for (const name of [left, living]) writeFileSync(join(folder, name), 'renamed, not published yet');
+    const info = join(folder, 'dataset.json');
+    const [, published] = /"(index-[^"]+)"/.exec(readFileSync(info, 'utf8'))!;
+    removeUnpublished(folder);
+    expect(filesOf(place)).toEqual(['dataset.json', ...[living, published!].sort()]);
+    renameSync(join(folder, living), join(folder, left)); // as if it had been published before that process ended
+    writeFileSync(info, readFileSync(info, 'utf8').replace(published!, left));
+    removeUnpublished(folder);
+    expect(filesOf(place)).toContain(left);
   });
 
   test('by being killed leaves files that the next import removes', async () => {

@@ -101,7 +101,7 @@ const TRIES = 2;
 
 /**
  * Brings a file whole into `folder`, going on from the part that is there. Throws `cancelled` and keeps the part, the
- * errors of `request` and `Patience`, `no-space`, and `bad-file` for bytes that are twice not those that were announced.
+ * errors of `request` and `Patience`, and `bad-file` for bytes that are twice not those that were announced.
  */
 export async function fetchFile(hub: HubAccess, file: RemoteFile, folder: string, hooks: FetchHooks): Promise<void> {
   const target = join(folder, file.name);

@@ -1,6 +1,5 @@
 /** A file that is on its way: the bytes that are there so far, and the digest of them. */
 import { type FileHandle, open } from 'node:fs/promises';
-import { writeError } from '../../common/disk.ts';
 import { RunningDigest } from './digest.ts';
 import type { ListedFile } from './listing.ts';
 
@@ -10,14 +9,12 @@ export class Corrupt extends Error {}
 /** A part that grows at its end, and the digest of what is in it. */
 export class Part {
   readonly #handle: FileHandle;
-  readonly #path: string;
   readonly #file: ListedFile;
   #digest: RunningDigest;
   #size = 0;
 
-  private constructor(handle: FileHandle, path: string, file: ListedFile) {
+  private constructor(handle: FileHandle, file: ListedFile) {
     this.#handle = handle;
-    this.#path = path;
     this.#file = file;
     this.#digest = new RunningDigest(file);
   }
@@ -25,7 +22,7 @@ export class Part {
   /** What is there already is read again, for the digest. */
   static async open(path: string, file: ListedFile, signal: AbortSignal): Promise<Part> {
     const handle = await open(path, 'a');
-    const part = new Part(handle, path, file);
+    const part = new Part(handle, file);
     try {
       const { size } = await handle.stat();
       if (size > file.size) await part.restart();
@@ -46,11 +43,7 @@ export class Part {
 
   async append(bytes: Uint8Array): Promise<void> {
     if (this.#size + bytes.byteLength > this.#file.size) throw new Corrupt('more bytes than were announced');
-    try {
-      await this.#handle.appendFile(bytes);
-    } catch (cause) {
-      throw writeError(cause, this.#path);
-    }
+    await this.#handle.appendFile(bytes);
     this.#digest.update(bytes);
     this.#size += bytes.byteLength;
   }

@@ -1,6 +1,5 @@
 /** A model from the hub into the library: prepared, fetched file by file, checked, and there only when it is whole. */
-import { mkdirSync } from 'node:fs';
-import { checkSpace } from '../../common/disk.ts';
+import { checkSpace, writeError } from '../../common/disk.ts';
 import { DeptError } from '../../common/errors.ts';
 import { adoptModel, checkNameIsFree, type LibraryModel, modelsFolder } from '../library.ts';
 import { cancelled } from './failures.ts';
@@ -17,6 +16,7 @@ import {
   findUnfinished,
   forgetDownload,
   leaveDownload,
+  recordDownload,
   type Unfinished,
 } from './unfinished.ts';
 
@@ -110,16 +110,10 @@ async function fetchAll(hub: HubAccess, home: string, pull: PreparedPull, hooks:
   }
 }
 
-function checkNotActive(home: string, name: string): void {
-  if (!findUnfinished(home, name)?.active) return;
-  throw new DeptError('bad-input', `'${name}' is being downloaded already, by another process`, {
-    remedy: 'Wait for it, or stop it there.',
-  });
-}
-
 /**
- * Downloads a model, or goes on with it. Throws as `preparePull` and `fetchFile`, `no-space` before a byte is fetched, and
- * as `adoptModel`. What is there after a failure stays for the next time.
+ * Downloads a model, or goes on with it. Throws as `preparePull`, `fetchFile` and `adoptModel`; `bad-input` where it is being
+ * downloaded already; `no-space`, where that can be told before a byte is fetched, and `no-access`. What is there after a
+ * failure stays for the next time.
  */
 export async function pullModel(
   hub: HubAccess,
@@ -127,17 +121,16 @@ export async function pullModel(
   request: PullRequest,
   hooks: PullHooks,
 ): Promise<LibraryModel> {
-  mkdirSync(modelsFolder(home), { recursive: true });
   const pull = await preparePull(hub, home, request, hooks.signal);
   const { name, requested, plan } = pull;
   const { origin } = hub.endpoint;
   hooks.planned?.(pull);
-  checkNotActive(home, name);
   checkSpace(modelsFolder(home), neededBytes(pull), { what: 'the model', free: pull.free });
-  claimDownload(home, name, { requested, endpoint: origin, plan });
+  const folder = filesFolder(home, name);
+  claimDownload(home, name);
   try {
+    recordDownload(home, name, { requested, endpoint: origin, plan });
     await fetchAll(hub, home, pull, hooks);
-    const folder = filesFolder(home, name);
     writeModelSource(folder, { endpoint: origin, repo: plan.repo, commit: plan.commit });
     const model = adoptModel(home, folder, name);
     forgetDownload(home, name);
@@ -145,6 +138,6 @@ export async function pullModel(
   } catch (error) {
     leaveDownload(home, name);
     if (hooks.signal.aborted) throw cancelled();
-    throw error;
+    throw writeError(error, folder);
   }
 }

@@ -6,7 +6,7 @@ import { DeptError } from '../../common/errors.ts';
 import { writeJsonAtomic } from '../../common/files.ts';
 import { listFolders, removeFolderAtomic, removeLeftovers } from '../../common/folders.ts';
 import { readJson } from '../../common/json.ts';
-import { isAlive, processMarkSchema, thisProcess } from '../../common/process.ts';
+import { lockHolder, releaseLock, takeLock } from '../../common/lock.ts';
 import { presentBytes } from './fetch-file.ts';
 import { isPlainFileName } from './file-names.ts';
 import { commitSchema, digestSchema, sizeSchema } from './listing.ts';
@@ -32,8 +32,6 @@ const recordSchema = z.object({
       }),
     ),
   }),
-  /** The process that downloads, or was killed at it. */
-  owner: processMarkSchema.optional(),
 });
 
 type DownloadRecord = z.output<typeof recordSchema>;
@@ -58,12 +56,17 @@ function recordPath(home: string, name: string): string {
   return join(downloadsFolder(home), name, 'download.json');
 }
 
+/** Held by the process that downloads. */
+function lockPath(home: string, name: string): string {
+  return join(downloadsFolder(home), name, 'lock');
+}
+
 /** Where the files of a download are gathered. */
 export function filesFolder(home: string, name: string): string {
   return join(downloadsFolder(home), name, 'files');
 }
 
-function asUnfinished(home: string, name: string, { requested, endpoint, plan, owner }: DownloadRecord): Unfinished {
+function asUnfinished(home: string, name: string, { requested, endpoint, plan }: DownloadRecord): Unfinished {
   const folder = filesFolder(home, name);
   return {
     name,
@@ -72,37 +75,55 @@ function asUnfinished(home: string, name: string, { requested, endpoint, plan, o
     plan: { ...plan, licence: plan.licence },
     bytes: plan.files.reduce((sum, { size }) => sum + size, 0),
     present: plan.files.reduce((sum, file) => sum + presentBytes(folder, file), 0),
-    active: owner !== undefined && isAlive(owner),
+    active: isActive(home, name),
   };
+}
+
+/** Whether it can be gone on with: it was not killed before it was recorded, and the library has not its files already. */
+function isUnfinished(home: string, name: string): boolean {
+  return existsSync(recordPath(home, name)) && existsSync(filesFolder(home, name));
 }
 
 /** Undefined where there is none of this name. Throws `bad-file`. */
 export function findUnfinished(home: string, name: string): Unfinished | undefined {
-  const path = recordPath(home, name);
-  if (!existsSync(path) || !existsSync(filesFolder(home, name))) return undefined; // the library has its files already
-  return asUnfinished(home, name, readJson(path, recordSchema));
+  if (!isUnfinished(home, name)) return undefined;
+  return asUnfinished(home, name, readJson(recordPath(home, name), recordSchema));
 }
 
 export function listUnfinished(home: string): Unfinished[] {
   return listFolders(downloadsFolder(home)).flatMap((name) => findUnfinished(home, name) ?? []);
 }
 
-type Claim = Pick<Unfinished, 'requested' | 'endpoint' | 'plan'>;
+function isActive(home: string, name: string): boolean {
+  return lockHolder(lockPath(home, name)) !== undefined;
+}
 
-/** Says that this process downloads it; the folder for its files is there afterwards. Files of another download go. */
-export function claimDownload(home: string, name: string, download: Claim): void {
+/** Takes a download for this process. Throws `bad-input` where one is at it, be it this one. */
+export function claimDownload(home: string, name: string): void {
   removeLeftovers(downloadsFolder(home));
+  if (takeLock(lockPath(home, name))) return;
+  throw new DeptError('bad-input', `'${name}' is being downloaded already`, {
+    remedy: 'Wait for it, or stop it where it was started.',
+  });
+}
+
+/** Says what a claimed download is of; the folder for its files is there afterwards. Files of another download go. */
+export function recordDownload(
+  home: string,
+  name: string,
+  download: Pick<Unfinished, 'requested' | 'endpoint' | 'plan'>,
+): void {
   if (findUnfinished(home, name)?.plan.commit !== download.plan.commit) {
     rmSync(filesFolder(home, name), { recursive: true, force: true });
   }
   mkdirSync(filesFolder(home, name), { recursive: true });
-  writeJsonAtomic(recordPath(home, name), { ...download, owner: thisProcess() });
+  removeLeftovers(filesFolder(home, name)); // all that is in there becomes the model's folder
+  writeJsonAtomic(recordPath(home, name), download);
 }
 
-/** Says that nobody downloads it any more: it may be gone on with. */
+/** Lets go of a download: it may be gone on with. */
 export function leaveDownload(home: string, name: string): void {
-  const path = recordPath(home, name);
-  if (existsSync(path)) writeJsonAtomic(path, { ...readJson(path, recordSchema), owner: undefined });
+  releaseLock(lockPath(home, name));
 }
 
 /** Removes the folder of a download whose files the library has taken. */
@@ -110,14 +131,10 @@ export function forgetDownload(home: string, name: string): void {
   removeFolderAtomic(join(downloadsFolder(home), name));
 }
 
-/** A download whose record cannot be read is nobody's. */
-function isActive(home: string, name: string): boolean {
-  try {
-    return findUnfinished(home, name)?.active ?? false;
-  } catch (error) {
-    if (error instanceof DeptError) return false;
-    throw error;
-  }
+/** Removes what killed processes left of downloads that cannot be gone on with. */
+export function removeSpentDownloads(home: string): void {
+  const names = listFolders(downloadsFolder(home));
+  for (const name of names) if (!isActive(home, name) && !isUnfinished(home, name)) forgetDownload(home, name);
 }
 
 /** Removes what is there of a download. Throws `not-found`, and `bad-input` while a process is at it. */
