@@ -86,8 +86,12 @@ export class SequenceGenerator {
   }
 
   async #start({ states, mask }: EncodedSource, head: Head): Promise<DecodingBatch> {
-    const step = this.#steps.get(head) ?? this.#createStep(head);
-    this.#steps.set(head, step);
+    let step = this.#steps.get(head);
+    if (step === undefined) {
+      step = this.#createStep(head);
+      this.#steps.set(head, step);
+      step.catch(() => this.#steps.delete(head)); // there is nothing to release
+    }
     return new DecodingBatch(await step, this.#config, await this.#cross.run({ states }), mask);
   }
 

@@ -13,6 +13,8 @@ export interface CompiledGraph {
   readonly model: Uint8Array;
   /** Folder of the weight files; undefined where the graph refers to none. */
   readonly weightsFolder: string | undefined;
+  /** The weight files by path, and how many of their bytes the graph counts on. */
+  readonly weightFiles: ReadonlyMap<string, number>;
   readonly inputs: ReadonlyMap<string, FedValue>;
   readonly outputs: ReadonlyMap<string, ValueType>;
   readonly nodeCount: number;
@@ -64,6 +66,7 @@ class Compilation implements Emitter {
   readonly #claims = new Map<string, string>();
   readonly #weights = new Map<string, StoredTensor>();
   weightsFolder: string | undefined;
+  readonly weightFiles = new Map<string, number>();
   #fresh = 0;
 
   name(tensor: Tensor): string {
@@ -118,6 +121,7 @@ class Compilation implements Emitter {
     }
     this.weightsFolder = folder;
     const { name, type, shape, offset, length } = weight;
+    this.weightFiles.set(weight.file, Math.max(this.weightFiles.get(weight.file) ?? 0, offset + length));
     this.initializers.set(name, { name, type, dims: shape, data: { location: basename(weight.file), offset, length } });
     return name;
   }
@@ -239,6 +243,7 @@ export function compile(outputs: Readonly<Record<string, Tensor>>): CompiledGrap
   return {
     model,
     weightsFolder: compilation.weightsFolder,
+    weightFiles: compilation.weightFiles,
     inputs: compilation.inputs,
     outputs: new Map(Object.entries(outputs).map(([name, { type, shape }]) => [name, { type, shape }])),
     nodeCount: compilation.nodes.length,

@@ -2,6 +2,7 @@
 import ort from 'onnxruntime-node';
 import type { Device } from '../common/devices.ts';
 import { DeptError } from '../common/errors.ts';
+import { statOf } from '../common/files.ts';
 import { memoryError } from '../common/memory.ts';
 import type { CompiledGraph } from '../graph/compile.ts';
 import { type Dim, dimTerms, type Extents, evaluateDim, plainName, shapeText } from '../graph/dim.ts';
@@ -50,12 +51,14 @@ export class Session {
     this.#profiled = profiled;
   }
 
+  /** @throws DeptError 'not-found' or 'bad-file' for weights that are gone or cut short, 'no-memory', else 'runtime-failed'. */
   static async create(graph: CompiledGraph, options: SessionOptions = {}): Promise<Session> {
     const extra: Record<string, string> = {};
     if (graph.weightsFolder !== undefined) {
       extra.model_external_initializers_file_folder_path = graph.weightsFolder;
     }
     if (options.sharedWeights) extra.disable_prepacking = '1';
+    checkWeightFiles(graph);
     try {
       const session = await ort.InferenceSession.create(graph.model, {
         executionProviders: [options.device ?? 'cpu'],
@@ -108,6 +111,28 @@ export class Session {
   async release(): Promise<void> {
     if (this.#profiled) this.#session.endProfiling();
     await this.#session.release();
+  }
+}
+
+/**
+ * The files were checked when the graph was built, which may be hours ago; and a process that reads behind the end of a mapped
+ * file is ended by the system. Throws `not-found` or `bad-file`.
+ */
+function checkWeightFiles({ weightFiles }: CompiledGraph): void {
+  for (const [path, bytes] of weightFiles) {
+    const size = statOf(path)?.size;
+    if (size !== undefined && size >= bytes) continue;
+    const [code, message] =
+      size === undefined
+        ? (['not-found', 'A file of weights is gone'] as const)
+        : (['bad-file', 'A file of weights was cut short'] as const);
+    throw new DeptError(code, message, {
+      path,
+      expected: `at least ${bytes} bytes, as when it was opened`,
+      got: size === undefined ? 'no file' : `${size} bytes`,
+      remedy:
+        'Bring the file back as it was, or delete it where it was made from another (widened, quantised). What was saved before is still there: go on from it.',
+    });
   }
 }
 

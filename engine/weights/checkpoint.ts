@@ -142,3 +142,14 @@ export function openCheckpoint(folder: string): Checkpoint {
     fingerprint: () => fingerprintOf(tensors),
   };
 }
+
+/** `openCheckpoint` of a folder that was made from another one, which is the way out where it cannot be read. */
+export function openDerived(folder: string): Checkpoint {
+  try {
+    return openCheckpoint(folder);
+  } catch (error) {
+    if (!(error instanceof DeptError)) throw error;
+    const remedy = 'Delete the file: it is made again from the model.';
+    throw new DeptError(error.code, error.message, { ...error.details, remedy, cause: error });
+  }
+}

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LARGEST_WEIGHT } from '../graph/ops/quantised-linear.ts';
-import { type Checkpoint, type CheckpointTensor, openCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, type CheckpointTensor, openDerived } from './checkpoint.ts';
 import { type TensorToMake, writeSafetensors } from './safetensors.ts';
 
 /** Changes whenever the files' contents would. */
@@ -75,7 +75,7 @@ export function quantisedCheckpoint(
     });
     writeSafetensors(path, Object.fromEntries(tensors));
   }
-  const quantised = openCheckpoint(own);
+  const quantised = openDerived(own);
   // under the names of the original, one of which may stand for another
   const actual = (name: string): string => (quantised.has(name) ? name : checkpoint.tensor(name).name);
   return {

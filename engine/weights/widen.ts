@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkSpace } from '../common/disk.ts';
-import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, openDerived } from './checkpoint.ts';
 import { elementCount } from './dtypes.ts';
 import { type TensorToMake, writeSafetensors } from './safetensors.ts';
 
@@ -32,7 +32,7 @@ export function widenedCheckpoint(checkpoint: Checkpoint, folder: string): Check
     });
     writeSafetensors(path, tensors);
   }
-  const widened = openCheckpoint(own);
+  const widened = openDerived(own);
   // under the names of the original, one of which may stand for another
   const actual = (name: string): string => checkpoint.tensor(name).name;
   return {

@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { DeptError } from '../../engine/common/errors.ts';
 import { type CompiledGraph, compile } from '../../engine/graph/compile.ts';
 import { addDims, multiplyDims, named } from '../../engine/graph/dim.ts';
@@ -43,6 +43,9 @@ async function failure(feeds: Readonly<Record<string, Value>>): Promise<DeptErro
   await session.release();
   return error;
 }
+
+const folder = mkdtempSync(join(tmpdir(), 'dept-session-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('feeds', () => {
   test('that fit', async () => {
@@ -127,6 +130,20 @@ describe('failures of ONNX Runtime', () => {
     await expect(broken).rejects.toMatchObject({ code: 'runtime-failed', message: 'ONNX Runtime refused a graph' });
   });
 
+  test('weights that went after the graph was built, or became shorter', async () => {
+    const path = join(folder, 'short');
+    const stand = { name: 'w', type: 'float32', shape: [4], file: path, offset: 8, length: 16 } as const;
+    const built = compile({ y: multiply(input('x', 'float32', [4]), stored(stand)) });
+    await expect(Session.create(built)).rejects.toMatchObject({ code: 'not-found', details: { path } });
+    writeFileSync(path, Buffer.alloc(23));
+    await expect(Session.create(built)).rejects.toMatchObject({
+      code: 'bad-file',
+      details: { path, expected: expect.stringContaining('24 bytes'), got: '23 bytes', remedy: expect.any(String) },
+    });
+    writeFileSync(path, Buffer.alloc(24));
+    await (await Session.create(built)).release();
+  });
+
   test('a run that it refuses', async () => {
     const { code, details } = await failure({ ...good, ids: value(BigInt64Array.of(0n, 5n, 0n), 1, 3) });
     expect(code).toBe('runtime-failed');
@@ -162,12 +179,6 @@ test('the extents that feeds settle', () => {
 });
 
 describe('options', () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'dept-session-'));
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
   test('a profile has the nodes of every run, once the session is released', async () => {
     const session = await Session.create(graph(), { threads: 1, profile: join(folder, 'profile') });
     await session.run(good);

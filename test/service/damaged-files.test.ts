@@ -1,5 +1,5 @@
-/** Files that are gone, or cut short, when a run goes on: each is named with the way out, and once it is back the run ends in the same bits. */
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** Files that are gone, or cut short, when a run goes on or under it: each is named with the way out, and once it is back the run ends in the same bits. */
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { ErrorCode } from '../../engine/common/errors.ts';
@@ -67,10 +67,13 @@ function picture(): string {
   using opened = openDataset(home, 'small');
   return [...opened.images('train')][0]!.path;
 }
+/** The shard with the most pictures. */
 const features = (): string => {
   const [encoder] = readdirSync(join(home, 'features'));
   const folder = join(home, 'features', encoder!, 'small');
-  return join(folder, readdirSync(folder).find((name) => name.endsWith('.safetensors'))!);
+  const shards = readdirSync(folder).filter((name) => name.endsWith('.safetensors'));
+  const paths = shards.map((name) => join(folder, name));
+  return paths.sort((one, other) => statSync(other).size - statSync(one).size)[0]!;
 };
 
 test.each<[what: string, damage: Damage, path: () => string, code: ErrorCode]>([
@@ -106,6 +109,35 @@ test('a picture that is cut short, with features to be computed', async () => {
 });
 
 test('all of them back, the run ends as if nothing had been', () => expectSameBits(copyOfStopped()));
+
+/** Gives back how to mend it. The file stays, for whoever has it open. */
+function damageInPlace(path: string): () => void {
+  const bytes = readFileSync(path);
+  truncateSync(path, 4096);
+  return () => writeFileSync(path, bytes);
+}
+
+// a session that is made for the first evaluation opens the weights anew; the features are read at each step
+test.each<[what: string, damage: (path: string) => () => void, path: () => string, code: ErrorCode]>([
+  ['the weights of T5: gone', (path) => damage(path, 'gone'), model('t5', 'model.safetensors'), 'not-found'],
+  ['the weights of T5: cut short', (path) => damage(path, 'cut short'), model('t5', 'model.safetensors'), 'bad-file'],
+  ['the features: cut short', damageInPlace, features, 'bad-file'],
+])('under a run, %s', async (_, damageIt, pathOf, code) => {
+  const path = pathOf();
+  let mend = (): void => {};
+  let run = '';
+  const training = service.train(config, {
+    event: (event) => {
+      if (event.type === 'start') ({ run } = event);
+      if (event.type === 'step' && event.step === 2) mend = damageIt(path);
+    },
+  });
+  const error = await rejection(training).finally(() => mend());
+  expect(error).toMatchObject({ code, details: { path, remedy: expect.any(String) } });
+  expect(openRun(home, run).state()).toBe('failed');
+  expect(openRun(home, run).checkpoints.last()?.step).toBeGreaterThanOrEqual(2);
+  await expectSameBits(run);
+});
 
 test.each<[file: string, damage: Damage]>([
   ['checkpoints/5/adapter_model.safetensors', 'cut short'],

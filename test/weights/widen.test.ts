@@ -1,11 +1,12 @@
 /** Weights of 16 bits in a file of float32: the same values under the same names, made once, where the disk has room. */
-import { existsSync, mkdtempSync, rmSync, type StatsFs, statfsSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, type StatsFs, statfsSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Checkpoint, openCheckpoint } from '../../engine/weights/checkpoint.ts';
 import { type TensorToWrite, writeSafetensors } from '../../engine/weights/safetensors.ts';
 import { widenedCheckpoint } from '../../engine/weights/widen.ts';
+import { refusal } from '../common/refusal.ts';
 
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>();
@@ -51,6 +52,16 @@ test('it is made once; what is float32 already stays', () => {
   expect(statSync(widenedCheckpoint(half, folder).tensor('norm').file.path).ino).toBe(ino);
   const whole = openCheckpoint(join(path, '..'));
   expect(widenedCheckpoint(whole, folder)).toBe(whole);
+});
+
+test('one that was cut short is named; deleted, it is made again', () => {
+  const into = join(folder, 'cut');
+  const { path } = widenedCheckpoint(half, into).tensor('norm').file;
+  truncateSync(path, statSync(path).size - 1);
+  const { code, details } = refusal(() => widenedCheckpoint(half, into));
+  expect({ code, ...details }).toMatchObject({ code: 'bad-file', path, remedy: expect.stringContaining('made again') });
+  rmSync(path);
+  expect(widenedCheckpoint(half, into).floats('norm')).toEqual(half.floats('norm'));
 });
 
 test('a disk without room is told of; once there is some it goes on', () => {
