@@ -6,7 +6,7 @@ const OUT_OF_MEMORY = /bad.?alloc|failed to allocate memory|allocation failed|ou
 
 /** Ways to need less. */
 export const MEMORY_REMEDY =
-  'Close other programs, or make the work smaller: a smaller microBatch, sharedWeights, recompute or the precision int8 in the settings of a run.';
+  'Close other programs, or make the work smaller: a smaller microBatch, sharedWeights, recompute, the precision int8 or a smaller language model in the settings of a run.';
 
 /** A failure as our own error `no-memory`, where it is for want of memory; everything else stays what it is. */
 export function memoryError(cause: unknown): unknown {

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /**
- * The `dept` command on any Node from 18 up: hands over to the project's own Node 24 where the running one is older, and to
- * one that goes by the environment's proxy where there is one.
+ * The `dept` command on any Node from 18 up: runs the program in a process of its own, under the project's own Node 24 where the
+ * running one is older, and tells how that process was lost, if it was: out of memory, a program can say nothing any more.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -32,28 +32,34 @@ function ownNode() {
 }
 
 const isNewEnough = Number.parseInt(process.versions.node, 10) >= neededMajor;
+const node = isNewEnough ? process.execPath : ownNode();
+if (node === null) {
+  console.error(`dept needs Node ${neededMajor} or newer, this is ${process.version}.`);
+  console.error('Run "npm install" in the project folder (it brings one along), or install it yourself.');
+  process.exit(1);
+}
+
+const words = process.argv.slice(2);
+const scriptOf = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 /** Node goes by the environment's proxy only where this variable said so at its start. */
 const wantsProxy =
   process.env.NODE_USE_ENV_PROXY === undefined &&
   ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].some((name) => process.env[name]);
+const env = wantsProxy ? { ...process.env, NODE_USE_ENV_PROXY: '1' } : process.env;
 
-if (isNewEnough && !wantsProxy) {
-  await import('./dept.ts');
-} else {
-  const node = isNewEnough ? process.execPath : ownNode();
-  if (node === null) {
-    console.error(`dept needs Node ${neededMajor} or newer, this is ${process.version}.`);
-    console.error('Run "npm install" in the project folder (it brings one along), or install it yourself.');
-    process.exit(1);
+const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+// by the channel the program learns when this process is gone
+const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
+const child = spawn(node, [scriptOf('./dept.ts'), ...words], { stdio, env });
+for (const signal of passedOn) process.on(signal, () => child.kill(signal));
+child.on('error', (error) => {
+  console.error(`${node} does not start: ${error.message}`);
+  process.exit(1);
+});
+child.on('exit', (code, signal) => {
+  if (signal !== null && !passedOn.includes(signal)) {
+    spawnSync(node, [scriptOf('./tell-loss.ts'), signal, ...words], { stdio: 'inherit' });
   }
-  const script = fileURLToPath(new URL('./dept.ts', import.meta.url));
-  const env = wantsProxy ? { ...process.env, NODE_USE_ENV_PROXY: '1' } : process.env;
-  const child = spawn(node, [script, ...process.argv.slice(2)], { stdio: 'inherit', env });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('error', (error) => {
-    console.error(`${node} does not start: ${error.message}`);
-    process.exit(1);
-  });
-  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
-}
+  process.exit(code ?? 128 + constants.signals[signal]);
+});

@@ -14,4 +14,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// Whoever waited for this is gone, killed: the work ends as it did.
+process.on('disconnect', () => process.exit(1));
+process.channel?.unref(); // which listening to it had kept open
+
 process.exitCode = await run(process.argv.slice(2), processHost);

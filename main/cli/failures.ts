@@ -2,6 +2,8 @@
 import { CommanderError } from 'commander';
 import { writeError } from '../../engine/common/disk.ts';
 import { DeptError, type ErrorCode, type ErrorRecord } from '../../engine/common/errors.ts';
+import { printable } from './printable.ts';
+import type { Sink } from './progress.ts';
 
 /** 0: done, 1: failed, 2: asked for what cannot be, by usage or by input. */
 export type ExitCode = 0 | 1 | 2;
@@ -13,6 +15,16 @@ export interface Failure {
   readonly record: ErrorRecord;
   /** For a terminal. Empty where the reader has been told already. */
   readonly text: string;
+}
+
+/** Where a failure is told: on stdout as the one JSON document there, else in words. */
+export function tellFailure(
+  { record, text }: Failure,
+  json: boolean,
+  { stdout, stderr }: { readonly stdout: Sink; readonly stderr: Sink },
+): void {
+  if (json) stdout.write(`${JSON.stringify({ error: record }, null, 2)}\n`);
+  else if (text !== '') stderr.write(`${printable(text)}\n`);
 }
 
 /** Null where commander ends the program without a failure, as for `--help`. */

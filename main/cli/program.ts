@@ -17,9 +17,8 @@ import { addScore } from './commands/score.ts';
 import { addServe } from './commands/serve.ts';
 import { addResume, addTrain } from './commands/train.ts';
 import { actOn } from './context.ts';
-import { type ExitCode, failureOf } from './failures.ts';
+import { type ExitCode, failureOf, tellFailure } from './failures.ts';
 import type { Host } from './host.ts';
-import { printable } from './printable.ts';
 
 /** In the order of `dept --help`. */
 const commands = [
@@ -69,8 +68,7 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
   } catch (error) {
     const failure = failureOf(error);
     if (failure === null) return 0;
-    if (json) host.stdout.write(`${JSON.stringify({ error: failure.record }, null, 2)}\n`);
-    else if (failure.text !== '') host.stderr.write(`${printable(failure.text)}\n`);
+    tellFailure(failure, json, host);
     return failure.exitCode;
   }
 }

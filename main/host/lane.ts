@@ -1,10 +1,10 @@
 /** One lane of work: an engine process that is started when it is needed, and again after it was lost. */
 import { DeptError } from '../../engine/common/errors.ts';
-import { MEMORY_REMEDY } from '../../engine/common/memory.ts';
 import { engineCalls } from '../../engine/contract/api.ts';
 import { ContractClient } from '../../engine/contract/client.ts';
 import type { Lane } from '../../engine/contract/events.ts';
-import { endInWords, type OwnProcess, type ProcessEnd, type SpawnEngine } from './own-process.ts';
+import { lostProcess } from './lost-process.ts';
+import { endInWords, type OwnProcess, type SpawnEngine } from './own-process.ts';
 
 export type EngineClient = ContractClient<typeof engineCalls>;
 
@@ -25,17 +25,9 @@ interface Engine {
 /** The channel tells that the process is gone, its exit tells why. */
 async function withReason(error: unknown, process: OwnProcess): Promise<unknown> {
   if (!(error instanceof DeptError) || error.code !== 'interrupted') return error;
-  const end = await process.exited;
-  const remedy = 'It starts again by itself. What was saved is still there: go on from it.';
-  return new DeptError('interrupted', `The engine's process was lost: ${endInWords(end)}`, {
-    remedy: diesOfMemory(end) ? `${remedy} It may be that memory ran out. ${MEMORY_REMEDY}` : remedy,
-    cause: error,
-  });
+  const goOn = 'It starts again by itself. What was saved is still there: go on from it.';
+  return lostProcess("The engine's process", await process.exited, goOn, error);
 }
-
-/** So a system ends a process when memory runs out, and V8 its own. */
-const diesOfMemory = ({ code, signal }: ProcessEnd): boolean =>
-  signal === 'SIGKILL' || signal === 'SIGABRT' || code === 134;
 
 /** Between asking a process to end and ending it. */
 const KILL_AFTER_MS = 25_000;

@@ -1,8 +1,8 @@
-/** The launcher on a Node that is too old: it hands over, and exit code, streams and signals come through. */
+/** The launcher: it hands over, to another Node where it runs on one that is too old; exit code, streams and signals come through. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 
@@ -59,10 +59,26 @@ test('hands arguments over, and exit code and streams back', () => {
   expect(status).toBe(2);
 });
 
-test('runs the program itself where Node is new enough', () => {
-  const { status, stdout } = node(build('console.log(process.ppid as number)', { ownNode: false }));
-  expect(stdout).toBe(`${process.pid}\n`);
-  expect(status).toBe(0);
+test.skipIf(process.platform === 'win32')('tells how the program was lost, where it was', () => {
+  const launcher = build('process.kill(process.pid, process.argv[2] as string);', { ownNode: false });
+  writeFileSync(join(launcher, '..', 'tell-loss.ts'), 'console.log(process.argv.slice(2).join("|"));');
+  const lost = node(launcher, 'SIGKILL', 'train');
+  expect([lost.status, lost.stdout]).toEqual([128 + constants.signals.SIGKILL, 'SIGKILL|SIGKILL|train\n']);
+  const ended = node(launcher, 'SIGTERM');
+  expect([ended.status, ended.stdout]).toEqual([128 + constants.signals.SIGTERM, '']);
+});
+
+test('what is told: in words, or as JSON', () => {
+  const script = join(root, 'main', 'cli', 'tell-loss.ts');
+  const { stdout, stderr } = node(script, 'SIGKILL', 'train');
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(
+    /^error: The process of the command was lost: killed by SIGKILL\n.*remedy: .*dept resume.*microBatch/,
+  );
+  const json = node(script, 'SIGBUS', 'train', '--json');
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    error: { code: 'interrupted', remedy: expect.stringMatching(/dept resume.*cut short/) },
+  });
 });
 
 test.each([

@@ -1,9 +1,11 @@
 /** A lane: its process starts when needed, comes again after a loss, and ends when it is idle. */
+import { constants } from 'node:os';
 import { expect, test, vi } from 'vitest';
 import { DeptError } from '../../engine/common/errors.ts';
 import { answerCalls, type Handlers } from '../../engine/contract/answering.ts';
 import { engineCalls } from '../../engine/contract/api.ts';
 import { LaneRunner } from '../../main/host/lane.ts';
+import { lostProcess } from '../../main/host/lost-process.ts';
 import type { OwnProcess, ProcessEnd } from '../../main/host/own-process.ts';
 import { portPair } from '../contract/port-pair.ts';
 
@@ -74,6 +76,24 @@ test('a lost process ends its calls with the reason, and the next call starts an
   });
   expect(await runner.with((client) => client.call('models.list', {}))).toEqual(models);
   expect(states).toEqual(['started', 'lost: killed by SIGKILL', 'started']);
+});
+
+test.each<[how: string, end: ProcessEnd, hint: string]>([
+  ['memory ran out', { code: null, signal: 'SIGKILL' }, 'microBatch'],
+  ['memory ran out, as a window tells it', { code: constants.signals.SIGKILL, signal: null }, 'microBatch'],
+  ["V8's memory ran out", { code: null, signal: 'SIGABRT' }, 'microBatch'],
+  ["V8's memory ran out, as a window tells it", { code: 128 + constants.signals.SIGABRT, signal: null }, 'microBatch'],
+  ['a file was cut short', { code: null, signal: 'SIGBUS' }, 'cut short'],
+  ['a file was cut short, as a window tells it', { code: 128 + constants.signals.SIGBUS, signal: null }, 'cut short'],
+])('where %s, the way out says so', (_, end, hint) => {
+  const { code, message, details } = lostProcess('It', end, 'Go on.');
+  expect(code).toBe('interrupted');
+  expect(message).toMatch(/^It was lost: (killed by SIG|ended with exit code )/);
+  expect(details.remedy).toMatch(new RegExp(`^Go on\\. .*${hint}`));
+});
+
+test('where nothing is known of the cause, none is guessed', () => {
+  expect(lostProcess('It', { code: 1, signal: null }, 'Go on.').details.remedy).toBe('Go on.');
 });
 
 test('asked to end, it is not lost, and calls in between go to a new process', async () => {
