@@ -16,8 +16,8 @@ import { listRuns } from '../../engine/runs/run-library.ts';
 import { openService } from '../../engine/service/service.ts';
 import { configFor, fillHome, folderForFile, metricsOf, trainedBytes } from '../service/small-home.ts';
 import { watchFileOperations } from './file-operations.ts';
-import { copyHome, pathsIn, shownOf, writeSources } from './full-home.ts';
-import { atOnce, SEEDS } from './seeds.ts';
+import { copyHome, shownOf, temporaryIn, writeSources } from './full-home.ts';
+import { atOnce, REFUSED, SEEDS } from './seeds.ts';
 
 const STEPS = 12;
 const KILLS = 4;
@@ -59,14 +59,20 @@ beforeAll(async () => {
   }
 }, 60_000);
 
-/** Trains in a process of its own until it is killed, after so many milliseconds or at an operation on files, or done. */
-async function trainUntilKilled(
-  home: string,
-  task: Task,
-  run: string | undefined,
-  imports: boolean,
-  random: Random,
-): Promise<void> {
+interface Leg {
+  readonly home: string;
+  readonly task: Task;
+  readonly run: string | undefined;
+  readonly imports?: boolean;
+  /** As `train.ts` takes it. */
+  readonly damage?: string;
+}
+
+/**
+ * Trains in a process of its own until it is killed, after so many milliseconds or at an operation on files, or done. Gives its
+ * exit code, null where it was killed.
+ */
+async function trainUntilKilled({ home, task, run, imports, damage }: Leg, random: Random): Promise<number | null> {
   const { operations, milliseconds } = measured[task];
   const byTime = random.chance(0.5);
   const point = byTime ? 0 : 1 + random.below(operations / 2);
@@ -77,6 +83,7 @@ async function trainUntilKilled(
     run ?? '-',
     String(point),
     imports ? 'imports' : '',
+    damage ?? '',
   ];
   const env = { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled'), NODE_NO_WARNINGS: '1' };
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
@@ -86,7 +93,7 @@ async function trainUntilKilled(
     child.stdout.once('data', () => setTimeout(() => child.kill('SIGKILL'), moment));
   }
   const [code] = await ended;
-  expect([0, null]).toContain(code);
+  return code;
 }
 
 function withoutTimes(runFolder: string): object[] {
@@ -112,7 +119,7 @@ async function killAgainAndAgain(seed: number): Promise<void> {
   rmSync(join(home, 'runs'), { recursive: true, force: true });
   let run: string | undefined;
   for (let kill = 0; kill < KILLS; kill += 1) {
-    await trainUntilKilled(home, task, run, imports, random);
+    expect([0, null]).toContain(await trainUntilKilled({ home, task, run, imports }, random));
     await shownOf(home);
     const { runs } = listRuns(home);
     expect(runs.length).toBeLessThanOrEqual(1);
@@ -127,14 +134,61 @@ async function killAgainAndAgain(seed: number): Promise<void> {
   expect(withoutTimes(ended)).toEqual(withoutTimes(expected));
   expect(samplesOf(ended)).toBe(samplesOf(expected));
   expect(marksOf(ended)).toEqual(marksOf(expected));
-  expect(pathsIn(home).filter((path) => path.endsWith('.tmp'))).toEqual([]);
+  expect(temporaryIn(home)).toEqual([]);
   rmSync(home, { recursive: true });
 }
 
-test('killed again and again, a run ends as one that never stopped', { timeout: 3_600_000 }, async () => {
-  await atOnce(seeds, (seed) =>
-    killAgainAndAgain(seed).catch((cause: unknown) => {
-      throw new Error(`DEPT_CRASH_SEED=${seed}`, { cause });
-    }),
-  );
-});
+/** What a run goes on without, or from an earlier state. */
+const damageable = [
+  'metrics.jsonl',
+  'samples.jsonl',
+  'log.jsonl',
+  'best.json',
+  'last.json',
+  'newest/adapter_model.safetensors',
+  'newest/trainer_state.safetensors',
+  'newest/trainer_state.json',
+] as const;
+
+/** Files are cut short while it trains; then it is killed, or ends as that lets it. */
+async function damageUnderway(seed: number): Promise<void> {
+  const random = new Random('damaged training', seed);
+  const task = tasks[seed & 1]!;
+  const home = join(folder, `damaged-${seed}`);
+  copyHome(homes.warm, home);
+  rmSync(join(home, 'runs'), { recursive: true, force: true });
+  let run: string | undefined;
+  for (let damages = 0; damages < KILLS; damages += 1) {
+    const damage = `${1 + random.below(STEPS)}:${random.pick(damageable)}`;
+    const code = await trainUntilKilled({ home, task, run, damage }, random);
+    const { runs, broken } = listRuns(home);
+    for (const { error } of broken) expect(error.details, damage).toHaveProperty('remedy');
+    run = runs[0]?.id ?? broken[0]?.name;
+    expect([0, null, REFUSED], damage).toContain(code);
+    if (code === REFUSED) expect(['failed', undefined], damage).toContain(runs[0]?.state);
+  }
+  const service = openService({ home });
+  const { folder: ended, status } = await (run === undefined ? service.train(configOf(task)) : service.resume(run));
+  expect(status).toBe('finished');
+  const expected = whole[task].folder;
+  expect(trainedBytes(ended, STEPS)).toEqual(trainedBytes(expected, STEPS));
+  expect(marksOf(ended)).toEqual(marksOf(expected));
+  const lines = withoutTimes(ended);
+  expect(withoutTimes(expected)).toEqual(expect.arrayContaining(lines));
+  expect(withoutTimes(expected).length - lines.length).toBeLessThanOrEqual(2 * KILLS); // a damaged line, and the one that came behind it
+  await shownOf(home);
+  rmSync(home, { recursive: true });
+}
+
+const named = (test: (seed: number) => Promise<void>) => (seed: number) =>
+  test(seed).catch((cause: unknown) => {
+    throw new Error(`DEPT_CRASH_SEED=${seed}`, { cause });
+  });
+
+test('killed again and again, a run ends as one that never stopped', { timeout: 3_600_000 }, () =>
+  atOnce(seeds, named(killAgainAndAgain)),
+);
+
+test('damaged under its steps, a run ends in the bits of one that never was', { timeout: 3_600_000 }, () =>
+  atOnce(seeds.slice(0, Math.ceil(seeds.length / 3)), named(damageUnderway)),
+);
