@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { lockHolder, releaseLock, takeLock } from '../../engine/common/lock.ts';
 import { isAlive, type ProcessMark, thisProcess } from '../../engine/common/process.ts';
+import { watchFileOperations } from '../crash/file-operations.ts';
 
 /** No process has an id this large. */
 const GONE = 2 ** 31 - 2;
@@ -36,6 +37,21 @@ test('one at a time holds it, this process too', () => {
   releaseLock(lock);
   expect(readdirSync(root)).toEqual([]);
   expect(takeLock(lock)).toBe(true);
+});
+
+test('where another process is faster it is theirs', async () => {
+  const lock = join(root, 'lock');
+  const stop = await watchFileOperations(({ name, path }) => {
+    if (name === 'renameSync' && path!.includes('holder.json'))
+      lockOf({ processId: process.ppid, started: Date.now() });
+  });
+  try {
+    expect(takeLock(lock)).toBe(false);
+  } finally {
+    stop();
+  }
+  expect(lockHolder(lock)?.processId).toBe(process.ppid);
+  expect(readdirSync(root)).toEqual(['lock']);
 });
 
 test('a living process keeps it; one that is gone, or a mark that cannot be read, does not', () => {

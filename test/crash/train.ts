@@ -1,8 +1,8 @@
 /**
  * A process that trains: `train.ts <home> <config file> <run or -> <point> <imports> <damage>`. It kills itself at its operation on
  * files of that number, 0 for never, and imports a dataset meanwhile where it shall. `<step>:<file>` is the damage that it does to a
- * file of its run after that step, as a failing disk would; `newest` stands for the folder of the newest checkpoint. It ends with
- * the exit code `REFUSED` where training ended in an error of ours.
+ * file of its run after that step, as a failing disk would, from where it counts its operations; `newest` stands for the folder of
+ * the newest checkpoint, if there is another. It ends with the exit code `REFUSED` where training ended in an error of ours.
  */
 import { existsSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const [home = '', file = '', run = '', point = '', imports = '', damage = ''] = 
 const importTable = await operations.import();
 const service = openService({ home });
 
-let seen = 0;
+let seen = damage === '' ? 0 : Number.NEGATIVE_INFINITY;
 await watchFileOperations(() => {
   seen += 1;
   if (seen === Number(point)) process.kill(process.pid, 'SIGKILL');
@@ -42,13 +42,10 @@ function event(event: TrainEvent): void {
     writeSync(1, 'started\n');
   }
   if (event.type !== 'step' || event.step !== Number(damagedAt)) return;
-  const { checkpoints } = new RunFolder(folder);
-  cutShort(
-    join(
-      folder,
-      damaged.replace('newest', () => join('checkpoints', String(checkpoints.steps().at(-1)))),
-    ),
-  );
+  seen = 0;
+  const steps = new RunFolder(folder).checkpoints.steps();
+  if (damaged.startsWith('newest') && steps.length < 2) return;
+  cutShort(join(folder, damaged.replace('newest', join('checkpoints', String(steps.at(-1))))));
 }
 
 const hooks = { event };
