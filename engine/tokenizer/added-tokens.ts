@@ -1,7 +1,7 @@
 /** Added tokens: found in a text as they are written, before the model sees what lies between them. */
 import { z } from 'zod';
 import type { Normalizer } from './normalizer.ts';
-import { escapePattern } from './pattern.ts';
+import { escapePattern, spaceAtEnd } from './pattern.ts';
 
 /** An id: a list of pieces is as long as the largest. */
 export const idSchema = z.int().nonnegative().max(9_999_999);
@@ -52,7 +52,7 @@ export function tokenSplitter(
       const before = text.slice(0, index);
       const after = text.slice(index + content.length);
       if (single_word && (wordEnd.test(before) || wordStart.test(after))) continue;
-      const start = lstrip ? Math.max(done, before.search(/\p{White_Space}*$/u)) : index;
+      const start = lstrip ? Math.max(done, before.search(spaceAtEnd)) : index;
       const space = rstrip ? /^\p{White_Space}*/u.exec(after)![0].length : 0;
       add(done, start);
       add(start, index + content.length + space, id);

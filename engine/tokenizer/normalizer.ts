@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { charsmapNormalizer } from './charsmap.ts';
 import { type Builders, build } from './component.ts';
-import { compilePattern, patternSchema } from './pattern.ts';
+import { patternSchema, spaceAtEnd } from './pattern.ts';
 
 export type Normalizer = (text: string) => string;
 
@@ -29,14 +29,13 @@ const builders: Builders<Normalizer> = {
   StripAccents: () => (text) => text.replace(/\p{M}/gu, ''),
   Replace: (config) => {
     const { pattern, content } = replace.parse(config);
-    const regex = compilePattern(pattern);
-    return (text) => text.replace(regex, () => content);
+    return (text) => text.replace(pattern, () => content);
   },
   Strip: (config) => {
     const { strip_left, strip_right } = strip.parse(config);
     return (text) => {
       const tail = strip_left ? text.replace(/^\p{White_Space}+/u, '') : text;
-      return strip_right ? tail.replace(/\p{White_Space}+$/u, '') : tail;
+      return strip_right ? tail.replace(spaceAtEnd, '') : tail;
     };
   },
   Prepend: (config) => {

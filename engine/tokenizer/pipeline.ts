@@ -33,6 +33,7 @@ export function openPipeline({ path, tokenizer }: TokenizerFiles): Pipeline {
       path,
       expected: "the parts that T5's and CLIP's tokenizers are made of, as the tokenizers library writes them",
       got: cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message,
+      remedy: 'Take the tokenizer.json that was published with a T5 or a CLIP.',
       cause,
     });
   }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { toByteChars } from './byte-level.ts';
 import { type Builders, build } from './component.ts';
 import { metaspaceOptions } from './metaspace.ts';
-import { compilePattern, patternSchema } from './pattern.ts';
+import { patternSchema } from './pattern.ts';
 
 export interface Span {
   readonly text: string;
@@ -34,9 +34,8 @@ const builders: Builders<PreTokenizer> = {
   WhitespaceSplit: () => (span) => parts(span, space).flatMap(({ matched, ...part }) => (matched ? [] : [part])),
   Split: (config) => {
     const { pattern, behavior, invert } = split.parse(config);
-    const regex = compilePattern(pattern);
     return (span) =>
-      parts(span, regex).flatMap(({ matched, ...part }) =>
+      parts(span, pattern).flatMap(({ matched, ...part }) =>
         behavior === 'Removed' && matched !== invert ? [] : [part],
       );
   },

@@ -130,6 +130,15 @@ const particular: readonly BadConfig[] = [
     got: /→ at normalizers/,
   },
   {
+    name: 'a pattern that would take for ever',
+    door: 't5/tokenizer.json',
+    content: { normalizer: { type: 'Replace', pattern: { Regex: '(\\w+\\s?)+$' }, content: '' } },
+    code: 'bad-file',
+    message: /cannot be built/,
+    got: /the Regex \(\\w\+\\s\?\)\+\$: expected .*only the last of each may repeat\s+→ at pattern/,
+    remedy: /published with a T5/,
+  },
+  {
     name: 'no sentencepiece model',
     door: 't5/spiece.model',
     content: 'not protobuf',

@@ -136,6 +136,9 @@ describe('folders that cannot be used', () => {
     return refusal(() => loadTokenizer(folder));
   };
 
+  const replacing = (pattern: string) => ({
+    normalizer: { type: 'Replace', pattern: { Regex: pattern }, content: '' },
+  });
   const changed = (parts: Record<string, unknown>) => ({ 'tokenizer.json': { ...whole, ...parts } });
 
   test.each<[string, Record<string, unknown>, string, RegExp]>([
@@ -171,12 +174,9 @@ describe('folders that cannot be used', () => {
     ['dropout', { model: { ...bpe, dropout: 0.1 } }, /dropout/],
     ['a merge without its piece', { model: { ...bpe, merges: ['b a'] } }, /"ba" of the merges/],
     ['a merge of three', { model: { ...bpe, merges: ['a b a'] } }, /merges\[0\]/],
-    [
-      'a pattern of another engine',
-      { normalizer: { type: 'Replace', pattern: { Regex: 'a\\b' }, content: '' } },
-      /"\\b" in the pattern a\\b/,
-    ],
-    ['a pattern that is none', { normalizer: { type: 'Replace', pattern: { Regex: '(' }, content: '' } }, /Invalid/],
+    ['a pattern of another engine', replacing('a\\b'), /the Regex a\\b: "\\b" is not known\n.*at pattern/],
+    ['a pattern without end', replacing(`${'a|'.repeat(100)}a`), /the Regex (a\|)+a?\.\.\.: expected/],
+    ['a pattern that is none', replacing('\\p{Foo}'), /the Regex \\p\{Foo\}: Invalid/],
     [
       'an end that has no piece',
       { post_processor: { type: 'BertProcessing', cls: ['a', 0], sep: ['b', 2] } },
@@ -185,6 +185,35 @@ describe('folders that cannot be used', () => {
     ['a short charsmap', { normalizer: { type: 'Precompiled', precompiled_charsmap: 'AAAA' } }, /charsmap/],
   ])('says what it cannot honour: %s', (_, parts, got) => {
     expect(refused(changed(parts)).details.got).toMatch(got);
+  });
+
+  /** Any of these takes longer than anybody lives on some text, or is read differently by JavaScript. */
+  test.each([
+    '(a+)+b',
+    '(a|a)*',
+    '(?:a*)*',
+    '(?=(a+))b',
+    '(?<=a*)b',
+    'a*a*a*a*b',
+    'a?a?a?aaa',
+    'a+b',
+    'a|a+b',
+    'a++',
+    'a{2,}{3,}',
+    'a{1000}',
+    '[ab]+[bc]+d',
+    '\\s+$',
+    '^a',
+    'a.',
+    '[a&&b]',
+    '[a[b]]',
+    '[^]',
+    'a|',
+    '',
+  ])('a pattern is refused unless what repeats is the end of an alternative: %s', (pattern) => {
+    expect(refused(changed(replacing(pattern))).details.got).toMatch(/only the last of each may repeat\n.*at pattern/);
+    const split = { type: 'Split', pattern: { Regex: pattern }, behavior: 'Removed' };
+    expect(refused(changed({ pre_tokenizer: split })).details.got).toMatch(/only the last of each may repeat/);
   });
 
   test('a kind of model with a name that every object has is another kind', () => {
