@@ -19,6 +19,8 @@ export const settingsChangeSchema = z.strictObject({
   device: settingsSchema.shape.device.unwrap().optional(),
 });
 
+export type SettingsChange = z.output<typeof settingsChangeSchema>;
+
 export const appInfoSchema = z.object({
   version: z.string(),
   /** Of Node, ONNX Runtime and, in the desktop window, Electron and Chromium. */
@@ -28,6 +30,8 @@ export const appInfoSchema = z.object({
   home: z.string(),
   /** Why the home folder cannot be changed here; missing where it can. */
   homeFixedBy: z.string().optional(),
+  /** A sentence on what `settings.json` holds that this version does not know; missing where there is nothing. */
+  unknownSettings: z.string().optional(),
   cores: z.int(),
   /** Of the machine, in bytes. */
   memory: z.number(),

@@ -17,13 +17,13 @@ import {
   pageCalls,
   pageEngineCalls,
 } from '../../engine/contract/api.ts';
-import type { AppInfo, Settings } from '../../engine/contract/app.ts';
+import type { AppInfo, Settings, SettingsChange } from '../../engine/contract/app.ts';
 import type { Params, Result } from '../../engine/contract/call-table.ts';
 import { type AppEvent, type Lane, lanes } from '../../engine/contract/events.ts';
 import type { JobRecord } from '../../engine/contract/job-records.ts';
 import type { Port } from '../../engine/contract/port.ts';
 import { isWithoutDatasets } from '../../engine/data/dataset-info.ts';
-import { readSettings, writeSettings } from '../../engine/service/settings.ts';
+import { changeSettings, readSettings, unknownSettings } from '../../engine/service/settings.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { type Drop, storeDroppedFile } from './drops.ts';
 import { openHome } from './home.ts';
@@ -74,7 +74,7 @@ export class EngineHost {
   constructor(options: EngineHostOptions) {
     this.#options = options;
     this.#home = options.home;
-    openHome(options.home, options.tell ?? (() => {}));
+    this.#open(options.home);
     this.#lanes = this.#createLanes();
     this.#jobs = new JobBoard({
       begin: (order, signal, onNews) => this.#begin(order, signal, onNews),
@@ -223,8 +223,16 @@ export class EngineHost {
     return this.#forward('datasets.remove')(params, context);
   };
 
+  #open(home: string): void {
+    const { tell = () => {} } = this.#options;
+    openHome(home, tell);
+    const unknown = unknownSettings(home);
+    if (unknown !== undefined) tell(unknown);
+  }
+
   #info(): AppInfo {
     const { homeFixedBy, rememberHome, face, versions } = this.#options;
+    const unknown = unknownSettings(this.#home);
     const fixedBy = homeFixedBy ?? (rememberHome === undefined ? 'this way of starting' : undefined);
     return {
       version: manifest.version,
@@ -237,15 +245,15 @@ export class EngineHost {
       platform: `${process.platform} ${process.arch}`,
       home: this.#home,
       ...(fixedBy !== undefined && { homeFixedBy: fixedBy }),
+      ...(unknown !== undefined && { unknownSettings: unknown }),
       cores: availableParallelism(),
       memory: totalmem(),
       processor: cpus()[0]?.model.trim() ?? 'unknown',
     };
   }
 
-  #setSettings(changes: Partial<Settings>): Settings {
-    const settings = { ...readSettings(this.#home), ...changes };
-    writeSettings(this.#home, settings);
+  #setSettings(changes: SettingsChange): Settings {
+    const settings = changeSettings(this.#home, changes);
     this.#emit({ type: 'settings', settings });
     return settings;
   }
@@ -261,7 +269,8 @@ export class EngineHost {
     if (this.activeJobs().length > 0) {
       throw new DeptError('bad-input', 'There is work under way in this home folder', { remedy: 'Stop it first.' });
     }
-    openHome(home, this.#options.tell ?? (() => {}));
+    this.#open(home);
+    const settings = readSettings(home);
     await this.#jobs.stop();
     await this.#closeLanes();
     this.#home = home;
@@ -269,7 +278,7 @@ export class EngineHost {
     this.#lanes = this.#createLanes();
     this.prepare();
     for (const what of ['datasets', 'models', 'runs', 'evaluations'] as const) this.#changed(what);
-    this.#emit({ type: 'settings', settings: readSettings(home) });
+    this.#emit({ type: 'settings', settings });
     return this.#info();
   }
 }

@@ -1,7 +1,5 @@
 /** What a person set, the same on all pages: kept by the host, followed by the `settings` event. */
-
-import type { PageParams } from '../../engine/contract/api.ts';
-import type { Settings } from '../../engine/contract/app.ts';
+import type { Settings, SettingsChange } from '../../engine/contract/app.ts';
 import { type ErrorRecord, toErrorRecord } from '../../engine/contract/errors.ts';
 import { connection } from './connection.svelte.ts';
 
@@ -20,7 +18,7 @@ class AppSettings {
   }
 
   /** All pages hear of it. Throws what the host throws. */
-  async change(changes: PageParams<'settings.set'>): Promise<void> {
+  async change(changes: SettingsChange): Promise<void> {
     this.take(await connection.call('settings.set', changes));
   }
 

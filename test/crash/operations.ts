@@ -125,9 +125,8 @@ export const operations = {
     return (home) => widenedCheckpoint(openCheckpoint(sourceOf(home, 'half')), join(home, 'widened'));
   },
   'write settings': async () => {
-    const { writeSettings } = await import('../../engine/service/settings.ts');
-    const { settingsSchema } = await import('../../engine/contract/app.ts');
-    return (home) => writeSettings(home, settingsSchema.parse({ theme: 'dark' }));
+    const { changeSettings } = await import('../../engine/service/settings.ts');
+    return (home) => changeSettings(home, { theme: 'dark' });
   },
 } as const satisfies Record<string, () => Promise<Work>>;
 

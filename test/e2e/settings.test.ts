@@ -1,4 +1,6 @@
 /** Settings that say what runs compute on: kept, taken by new runs, and the devices of the machine tried. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type App, goTo, hasChromium, startApp, unexpected, type WatchedPage } from './app.ts';
 import { sampleHome } from './prepared-home.ts';
@@ -7,11 +9,17 @@ describe.skipIf(!hasChromium)('settings', () => {
   let app: App;
   let watched: WatchedPage;
   beforeAll(async () => {
-    app = await startApp({ home: await sampleHome() });
+    const home = await sampleHome();
+    writeFileSync(join(home, 'settings.json'), '{"thraeds": 1}');
+    app = await startApp({ home });
     watched = await app.open('#/settings');
   });
   afterAll(async () => {
     await app?.[Symbol.asyncDispose]();
+  });
+
+  test('a mistyped key of the file is told', async () => {
+    await watched.page.getByRole('note').filter({ hasText: '"thraeds" (did you mean threads?)' }).waitFor();
   });
 
   test('each device is tried, and told with the reason where it cannot be used', async () => {

@@ -1,5 +1,5 @@
 /** The host with real engine processes: jobs over their ports, a killed engine, two pages, another home. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -166,6 +166,20 @@ test('settings are kept and told to all pages', async () => {
   expect(await other.client.call('settings.get', {})).toMatchObject({ theme: 'dark' });
 });
 
+test('what settings.json holds beside settings is told at the start, and to pages', async () => {
+  const own = join(folder, 'mistyped');
+  mkdirSync(own, { mode: 0o700 });
+  writeFileSync(join(own, 'settings.json'), '{"thraeds":2}');
+  const told: string[] = [];
+  const started = new EngineHost({ home: own, spawn, face: 'browser', tell: (sentence) => told.push(sentence) });
+  const [near, far] = portPair();
+  started.connect(far);
+  const { unknownSettings } = await new ContractClient<PageCalls>(near, pageCalls).call('app.info', {});
+  await started.close();
+  expect(unknownSettings).toContain('"thraeds" (did you mean threads?)');
+  expect(told).toEqual([unknownSettings]);
+});
+
 test('thumbnails are made once for all pages, hold up nobody, and go with their dataset', async () => {
   const [page, other] = [openPage(), openPage()];
   await ensureSampleDataset(home, { ...recipe, name: 'many', splits: { train: 400, val: 50, test: 50 } }, {});
@@ -193,6 +207,11 @@ test('another home is made ready and shown; while something runs it is refused',
   await page.client.call('jobs.cancel', { job: id });
   await over(page, id);
   await expect(page.client.call('app.setHome', { home: 'relative' })).rejects.toMatchObject({ code: 'bad-input' });
+  const broken = join(folder, 'broken');
+  mkdirSync(broken);
+  writeFileSync(join(broken, 'settings.json'), '{"theme":');
+  await expect(page.client.call('app.setHome', { home: broken })).rejects.toMatchObject({ code: 'bad-file' });
+  expect((await page.client.call('app.info', {})).home).toBe(home);
   expect((await page.client.call('app.setHome', { home: join(folder, 'other') })).home).toBe(join(folder, 'other'));
   expect((await page.client.call('runs.list', {})).runs).toEqual([]);
   const [sample] = await page.client.call('jobs.list', {});

@@ -1,9 +1,7 @@
 /** One change of the settings at a time, the newest one counting, with why it could not be kept. */
-import type { PageParams } from '../../../engine/contract/api.ts';
+import type { SettingsChange as Changes } from '../../../engine/contract/app.ts';
 import { type ErrorRecord, toErrorRecord } from '../../../engine/contract/errors.ts';
 import { appSettings } from '../../state/app-settings.svelte.ts';
-
-type Changes = PageParams<'settings.set'>;
 
 export class SettingsChange {
   error = $state.raw<ErrorRecord>();
