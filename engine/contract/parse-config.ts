@@ -10,6 +10,8 @@ import {
   trainConfigSchema,
 } from './train-config.ts';
 
+export { parseJsonText }; // a page reads nothing of the engine but the contract
+
 /** Groups with a field that has no default, so that an error names the field and not the group. */
 const emptyGroups = {
   dataset: {},

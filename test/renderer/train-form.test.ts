@@ -21,6 +21,7 @@ import {
   onlyChoices,
   withDataset,
 } from '../../renderer/views/train/train-library.ts';
+import { refusal } from '../common/refusal.ts';
 
 describe('sections', () => {
   test('every setting of every method and optimiser stands in exactly one section, but the task, which has its own place', () => {
@@ -232,6 +233,7 @@ describe('JSON', () => {
     expect(readConfig('{"steps": -1}')).toEqual({ steps: -1 });
     expect(() => readConfig('{"stepps": 5}')).toThrow('Unknown setting "stepps"');
     expect(() => readConfig('steps: 5')).toThrow('This is not JSON');
+    expect(refusal(() => readConfig('{"a":'.repeat(1_000_000))).details.got).toMatch(/nested more than 100 times/);
     expect(() => readConfig('[1]')).toThrow('A training config is a JSON object');
   });
 });

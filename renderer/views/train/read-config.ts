@@ -1,6 +1,6 @@
 /** A training config from a JSON text that a person gave. Pure. */
 import { toDeptError } from '../../../engine/contract/errors.ts';
-import { checkTrainConfig, type Fields } from '../../../engine/contract/parse-config.ts';
+import { checkTrainConfig, type Fields, parseJsonText } from '../../../engine/contract/parse-config.ts';
 
 /**
  * The config in the text, or in a run's `run.json`. Values may still be wrong: the form shows that. Throws `bad-config` for what is
@@ -9,7 +9,7 @@ import { checkTrainConfig, type Fields } from '../../../engine/contract/parse-co
 export function readConfig(text: string): Fields {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJsonText(text);
   } catch (cause) {
     throw toDeptError({
       code: 'bad-config',
