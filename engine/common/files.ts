@@ -95,17 +95,49 @@ export function otherEncoding(start: Uint8Array): string | undefined {
   return start.includes(0) ? 'bytes that are zero, as in UTF-16 or in a file that is no text' : undefined;
 }
 
+const PART = 1 << 16;
+
+/** Where a part ends that begins at `start`: before the first byte of a character. */
+function endOfPart(bytes: Buffer, start: number): number {
+  let end = Math.min(start + PART, bytes.length);
+  while (end < bytes.length && end > start + PART - 4 && (bytes[end]! & 0xc0) === 0x80) end -= 1;
+  return end;
+}
+
+/** The first byte that is not UTF-8: its index, and what to say of it. Undefined where all are. */
+export function foreignByte(bytes: Buffer): { readonly at: number; readonly words: string } | undefined {
+  if (isUtf8(bytes)) return undefined;
+  let [start, end] = [0, endOfPart(bytes, 0)];
+  while (isUtf8(bytes.subarray(start, end))) [start, end] = [end, endOfPart(bytes, end)];
+  let at = start;
+  for (const char of bytes.toString('utf8', start, end)) {
+    const size = Buffer.byteLength(char);
+    if (!isUtf8(bytes.subarray(at, at + size))) break; // what is read as U+FFFD, and is no U+FFFD
+    at += size;
+  }
+  return { at, words: `the byte 0x${bytes[at]!.toString(16)}, of another encoding such as Latin-1` };
+}
+
+/** How many lines bytes hold; one that is not over counts as well. */
+export function countLines(bytes: Buffer): number {
+  let count = 1;
+  for (let at = bytes.indexOf(0x0a); at !== -1; at = bytes.indexOf(0x0a, at + 1)) count += 1;
+  return count;
+}
+
 /** The text of bytes without a byte order mark. Throws `bad-file` for what is not UTF-8. */
 export function decodeText(bytes: Buffer, path: string): string {
-  if (isUtf8(bytes) && !bytes.includes(0)) {
-    const text = bytes.toString('utf8');
-    return text.startsWith('\ufeff') ? text.slice(1) : text;
+  const got = otherEncoding(bytes) ?? placeOfForeignByte(bytes);
+  if (got !== undefined) {
+    throw new DeptError('bad-file', 'The file is not UTF-8 text', { path, got, remedy: 'Save it again as UTF-8.' });
   }
-  throw new DeptError('bad-file', 'The file is not UTF-8 text', {
-    path,
-    got: otherEncoding(bytes) ?? 'bytes of another encoding, such as Latin-1',
-    remedy: 'Save it again as UTF-8.',
-  });
+  const text = bytes.toString('utf8');
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
+}
+
+function placeOfForeignByte(bytes: Buffer): string | undefined {
+  const foreign = foreignByte(bytes);
+  return foreign && `on line ${countLines(bytes.subarray(0, foreign.at))} ${foreign.words}`;
 }
 
 /** Makes renames in a folder survive a power cut. */

@@ -2,8 +2,8 @@
  * Reads the elements of chosen arrays of a JSON file one at a time: the file is scanned as bytes, only one element is ever
  * parsed, and everything else is skipped unread. Memory is one block plus one element, whatever the file's size.
  */
-import { isUtf8 } from 'node:buffer';
 import { DeptError, type ErrorDetails } from '../common/errors.ts';
+import { countLines, foreignByte } from '../common/files.ts';
 import { MAX_NESTING } from '../common/json-text.ts';
 import { type ReadOptions, readBlocks } from './read-file.ts';
 
@@ -32,6 +32,10 @@ const isSpace = (byte: number): boolean => byte === 0x20 || byte === NEWLINE || 
 /** No sensible record is longer; a file that is one huge value must not be gathered in memory. */
 const MAX_ELEMENT_BYTES = 64 << 20;
 
+/** Characters before and behind a mistake that are shown of it. */
+const SHOWN = 30;
+const MEND = 'Mend it there, or have the file written again: behind a mistake nothing of a JSON file can be trusted.';
+
 /** What the scanner looks for next, between values. */
 type Expecting =
   | 'root'
@@ -54,6 +58,7 @@ export class JsonArrayScanner {
   #key = ''; // of the outermost object, the last that came
   #array: string | undefined; // the wanted array that we are inside of
   #line = 1;
+  #lineStart = 0; // offset in the file
   #blockStart = 0; // offset of the current block in the file
 
   // The value that is being scanned, if any.
@@ -62,7 +67,7 @@ export class JsonArrayScanner {
   #inString = false;
   #escaped = false;
   #valueLine = 1;
-  #valueOffset = 0;
+  #valueColumn = 1;
   #pieces: Buffer[] = []; // what earlier blocks held of it
   #pieceBytes = 0;
 
@@ -71,7 +76,7 @@ export class JsonArrayScanner {
     this.#path = path;
   }
 
-  /** The elements completed by this block, in file order. Throws `bad-file` naming line and byte. */
+  /** The elements completed by this block, in file order. Throws `bad-file` naming line and column, counted in bytes from 1. */
   push(block: Buffer): JsonElement[] {
     const found: JsonElement[] = [];
     let at = this.#blockStart === 0 && block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf ? 3 : 0; // byte order mark
@@ -80,8 +85,8 @@ export class JsonArrayScanner {
       if (this.#purpose === undefined) {
         const byte = block[at]!;
         if (isSpace(byte)) {
-          if (byte === NEWLINE) this.#line += 1;
           at += 1;
+          if (byte === NEWLINE) this.#newLine(at);
           continue;
         }
         start = at;
@@ -101,11 +106,13 @@ export class JsonArrayScanner {
   /** To be called after the last block. Throws `bad-file` when the file stopped short. */
   end(): void {
     if (this.#purpose === undefined && this.#expecting === 'nothing') return;
+    const isOpen = this.#purpose === 'element' && this.#depth > 0;
     const inside =
       this.#array === undefined ? 'the file' : this.#array === ROOT_ARRAY ? 'the list' : `"${this.#array}"`;
     const what = this.#blockStart === 0 ? 'The file is empty' : `The file ends in the middle of ${inside}`;
-    throw this.#error(what, this.#blockStart, this.#line, {
-      remedy: 'The file was probably cut short: copy or download it again.',
+    throw this.#error(what, this.#line, this.#columnOf(this.#blockStart), {
+      ...(isOpen && { got: `a record without an end (line ${this.#valueLine}, column ${this.#valueColumn})` }),
+      remedy: 'The file was probably cut short: copy or download it again. Else a quote or a bracket is missing in it.',
     });
   }
 
@@ -173,8 +180,8 @@ export class JsonArrayScanner {
 
   #beginValue(purpose: Purpose, offset: number): void {
     this.#purpose = purpose;
-    this.#valueOffset = offset;
     this.#valueLine = this.#line;
+    this.#valueColumn = this.#columnOf(offset);
     this.#depth = 0;
     this.#inString = false;
     this.#escaped = false;
@@ -193,10 +200,13 @@ export class JsonArrayScanner {
           at += 1;
           continue;
         }
-        while (at < length && block[at] !== QUOTE && block[at] !== BACKSLASH) at += 1;
+        while (at < length && block[at] !== QUOTE && block[at] !== BACKSLASH && block[at] !== NEWLINE) at += 1;
         if (at === length) break;
         if (block[at] === BACKSLASH) {
           this.#escaped = true;
+        } else if (block[at] === NEWLINE) {
+          if (this.#purpose !== 'skip') throw this.#openText(this.#blockStart + at);
+          this.#newLine(at + 1);
         } else {
           inString = false;
           if (depth === 0) return at + 1;
@@ -217,7 +227,7 @@ export class JsonArrayScanner {
       } else if (depth === 0 && (byte === COMMA || isSpace(byte))) {
         return at;
       } else if (byte === NEWLINE) {
-        this.#line += 1;
+        this.#newLine(at + 1);
       }
       at += 1;
     }
@@ -250,7 +260,8 @@ export class JsonArrayScanner {
   #keepPiece(piece: Buffer): void {
     this.#pieceBytes += piece.length;
     if (this.#pieceBytes > MAX_ELEMENT_BYTES) {
-      throw this.#valueError('A record is longer than 64 MiB', { remedy: 'This does not look like a dataset file.' });
+      const remedy = 'This is no dataset file, or a quote or a bracket is missing in it.';
+      throw this.#valueError('A record is longer than 64 MiB', { remedy });
     }
     if (piece.length > 0) this.#pieces.push(piece);
   }
@@ -261,31 +272,68 @@ export class JsonArrayScanner {
   }
 
   #parse(bytes: Buffer): unknown {
-    if (!isUtf8(bytes)) throw this.#valueError('The text is not UTF-8', { remedy: 'Save the file again as UTF-8.' });
-    try {
-      return JSON.parse(bytes.toString('utf8'));
-    } catch (cause) {
-      throw this.#valueError(`Not valid JSON: ${(cause as Error).message}`, { cause });
+    const foreign = foreignByte(bytes);
+    if (foreign !== undefined) {
+      const details = { got: foreign.words, remedy: 'Save the file again as UTF-8.' };
+      throw this.#errorInValue('The text is not UTF-8', bytes.subarray(0, foreign.at), details);
     }
+    const text = bytes.toString('utf8');
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      const { message } = cause as Error;
+      const found = /^(?<what>.+?)(?: in JSON)? at position (?<at>\d+)/s.exec(message)?.groups;
+      if (found === undefined) throw this.#valueError(`Not valid JSON: ${message}`, { cause, remedy: MEND });
+      const at = Number(found.at);
+      const got = text.slice(Math.max(0, at - SHOWN), at + SHOWN).toWellFormed();
+      const before = Buffer.from(text.slice(0, at));
+      throw this.#errorInValue(`Not valid JSON: ${found.what}`, before, { cause, got, remedy: MEND });
+    }
+  }
+
+  /** `next` is where in the block the line begins. */
+  #newLine(next: number): void {
+    this.#line += 1;
+    this.#lineStart = this.#blockStart + next;
+  }
+
+  #columnOf(offset: number): number {
+    return offset - this.#lineStart + 1;
+  }
+
+  #openText(offset: number): DeptError {
+    return this.#error('Not valid JSON: a line ends inside a text', this.#line, this.#columnOf(offset), {
+      expected: '""" at the end of each text',
+      remedy: MEND,
+    });
   }
 
   #unexpected(expected: string, byte: number, offset: number): DeptError {
     const got = byte > 0x20 && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : `the byte 0x${byte.toString(16)}`;
-    return this.#error('Not valid JSON', offset, this.#line, { expected, got });
+    const way = this.#expecting === 'root' ? {} : { remedy: MEND };
+    return this.#error('Not valid JSON', this.#line, this.#columnOf(offset), { expected, got, ...way });
+  }
+
+  /** `before` is what the value begins with, up to where the mistake is. */
+  #errorInValue(message: string, before: Buffer, details: ErrorDetails): DeptError {
+    const line = this.#valueLine + countLines(before) - 1;
+    const start = before.lastIndexOf(NEWLINE); // of the line, where it is not the value's first
+    const column = start === -1 ? this.#valueColumn + before.length : before.length - start;
+    return this.#error(message, line, column, details);
   }
 
   #valueError(message: string, details: ErrorDetails): DeptError {
-    return this.#error(message, this.#valueOffset, this.#valueLine, details);
+    return this.#error(message, this.#valueLine, this.#valueColumn, details);
   }
 
-  #error(message: string, offset: number, line: number, details: ErrorDetails): DeptError {
-    return new DeptError('bad-file', `${message} (line ${line}, byte ${offset})`, { path: this.#path, ...details });
+  #error(message: string, line: number, column: number, details: ErrorDetails): DeptError {
+    return new DeptError('bad-file', `${message} (line ${line}, column ${column})`, { path: this.#path, ...details });
   }
 }
 
 /**
  * Yields the elements of the named top-level arrays, in file order; other keys and absent arrays are passed over.
- * `ROOT_ARRAY` stands for a file that is one list. Throws `not-found`, `bad-file` (with line and byte) or `cancelled`.
+ * `ROOT_ARRAY` stands for a file that is one list. Throws `not-found`, `bad-file` (with line and column) or `cancelled`.
  */
 export async function* readJsonArrays(
   path: string,

@@ -77,7 +77,10 @@ const wholes: readonly BadTable[] = [
     name: 'half-written VQA v2 questions',
     format: 'vqa-v2',
     files: { 'questions.json': half(questions), 'annotations.json': annotations },
-    error: halfWritten(/middle of "questions" \(line 1, byte \d+\)/),
+    error: {
+      ...halfWritten(/middle of "questions" \(line 1, column \d+\)/),
+      got: /without an end \(line 1, column \d+/,
+    },
   },
   {
     name: 'half-written VQA v2 annotations',
@@ -133,23 +136,64 @@ const wholes: readonly BadTable[] = [
   {
     name: 'Latin-1 in JSON',
     files: { 't.json': latin1('{"images":[{"id":1}],"annotations":[{"image_id":1,"caption":"caf\xe9"}]}') },
-    error: { code: 'bad-file', message: /not UTF-8 \(line 1, byte \d+\)/, remedy: /as UTF-8/ },
+    error: { code: 'bad-file', message: /not UTF-8 \(line 1, column 65\)/, got: /0xe9.*Latin-1/, remedy: /as UTF-8/ },
   },
   {
     name: 'Latin-1 in a table',
     files: { 't.csv': latin1('image,caption\n1.png,caf\xe9\n') },
-    error: { code: 'bad-file', message: /table is not UTF-8/, remedy: /CSV UTF-8/ },
+    error: { code: 'bad-file', message: /table is not UTF-8/, got: /Latin-1, on line 2$/, remedy: /CSV UTF-8/ },
   },
   {
     name: 'a web page in place of the file',
     files: { 't.json': '<!doctype html><html>Sign in</html>' },
-    error: { code: 'bad-file', message: /Not valid JSON \(line 1, byte 0\)/, expected: /"\{" or "\["/, got: /"<"/ },
+    error: { code: 'bad-file', message: /Not valid JSON \(line 1, column 1\)/, expected: /"\{" or "\["/, got: /"<"/ },
   },
   {
     name: 'NaN, as Python writes it',
     format: 'coco-captions',
     files: { 't.json': '{"images":[\n{"id":1,"width":NaN}],"annotations":[]}' },
-    error: { code: 'bad-file', message: /Not valid JSON: .*NaN.* \(line 2, byte/ },
+    error: { code: 'bad-file', message: /Not valid JSON: .*NaN.* \(line 2, column 1\)/, remedy: /^Mend it there/ },
+  },
+  {
+    name: 'a comma too few, COCO',
+    files: { 't.json': `{"images":[{"id":1}],\n"annotations":[\n{"id":1,"image_id":1,\n"caption":"one" "x":2}]}` },
+    error: {
+      code: 'bad-file',
+      message: /Not valid JSON: Expected ',' or '}' .* \(line 4, column 17\)/,
+      got: /"caption":"one" "x":2}$/,
+      remedy: /Mend it there/,
+    },
+  },
+  {
+    name: 'a comma too few between the records of a list',
+    files: { 't.json': `[${JSON.stringify(good)}\n${JSON.stringify(good)}]` },
+    error: {
+      code: 'bad-file',
+      message: /\(line 2, column 1\)/,
+      expected: /"," or "]"/,
+      got: /"{"/,
+      remedy: /Mend it there/,
+    },
+  },
+  {
+    name: 'a quote too few in a list',
+    files: { 't.json': '[{"image":"1.png","caption":"one},\n{"image":"2.png","caption":"two"}]' },
+    error: {
+      code: 'bad-file',
+      message: /a line ends inside a text \(line 1, column 35\)/,
+      expected: /at the end of each text/,
+      remedy: /Mend it there/,
+    },
+  },
+  {
+    name: 'a bracket too few in a list',
+    files: { 't.json': '[{"image":"1.png","caption":"one"},\n{"image":"2.png","caption":"two",\n{"image":"3.png"}]' },
+    error: {
+      code: 'bad-file',
+      message: /property name \(line 3, column 1\)/,
+      got: /"two",\n\{"image"/,
+      remedy: /Mend it there/,
+    },
   },
   {
     name: 'a record nested without end',
@@ -309,6 +353,12 @@ const records: readonly BadTable[] = [
     },
     taken: 1,
     refused: [[/^question on line 3$/, 3, 'malformed', /has 100000 answers/]],
+  },
+  {
+    name: 'lines of another encoding',
+    files: { 't.jsonl': latin1(lines(good, { image: '1.png', caption: 'caf\xe9' })) },
+    taken: 1,
+    refused: [[/^row on line 2$/, 2, 'malformed', /not UTF-8 .* such as Latin-1/]],
   },
   {
     name: 'half a surrogate pair',

@@ -5,7 +5,7 @@ import { CsvError, type Info, parse } from 'csv-parse';
 import { DeptError } from '../../common/errors.ts';
 import { parseJsonText } from '../../common/json-text.ts';
 import { type ReadOptions, readBlocks } from '../read-file.ts';
-import { readLines } from '../read-lines.ts';
+import { type Line, readLines } from '../read-lines.ts';
 import type { Source, SourceRecord } from '../source.ts';
 import { EXPECTED_FIELDS, fieldOf, isUsableTable, recordsOfRow } from './table-row.ts';
 
@@ -15,20 +15,29 @@ const MAX_ROW_CHARACTERS = 1 << 20;
 
 async function* decode(path: string, options: ReadOptions): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  const next = (block?: Buffer): string => {
-    try {
-      return decoder.decode(block, { stream: block !== undefined });
-    } catch (cause) {
-      const remedy = 'Save the table again as "CSV UTF-8".';
-      throw new DeptError('bad-file', 'The table is not UTF-8 text', { path, remedy, cause });
-    }
-  };
-  for await (const block of readBlocks(path, options)) yield next(block);
-  yield next();
+  try {
+    for await (const block of readBlocks(path, options)) yield decoder.decode(block, { stream: true });
+    yield decoder.decode();
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    const line = await firstLine(path, ({ text }) => text === undefined);
+    throw new DeptError('bad-file', 'The table is not UTF-8 text', {
+      path,
+      got: `another encoding, such as Latin-1, on line ${line?.number}`,
+      remedy: 'Save the table again as "CSV UTF-8".',
+      cause,
+    });
+  }
+}
+
+async function firstLine(path: string, isIt: (line: Line) => boolean): Promise<Line | undefined> {
+  for await (const line of readLines(path)) if (isIt(line)) return line;
+  return undefined;
 }
 
 async function readHeaderLine(path: string): Promise<string> {
-  for await (const { text } of readLines(path)) if (text === undefined || text.trim() !== '') return text ?? '';
+  const header = await firstLine(path, ({ text }) => text?.trim() !== '');
+  if (header !== undefined) return header.text ?? '';
   throw new DeptError('bad-file', 'The table is empty', { path, expected: 'a header row' });
 }
 

@@ -19,7 +19,7 @@ function refused(reason: string, place: Place): SourceRecord {
 }
 
 function recordsOfLine(text: string | undefined, place: Place): SourceRecord[] {
-  if (text === undefined) return [refused('not UTF-8 text', place)];
+  if (text === undefined) return [refused('not UTF-8 text but of another encoding, such as Latin-1', place)];
   let value: unknown;
   try {
     value = parseJsonText(text);
