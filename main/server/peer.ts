@@ -14,22 +14,30 @@ const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
 /** Port of `0100007F:1F90`. */
 const portOf = (address: string): number => Number.parseInt(address.slice(address.lastIndexOf(':') + 1), 16);
 
-/** The users that own the end at `from` of connections to `to`, both ports, in a table as the kernel writes it. */
+const ESTABLISHED = '01';
+
+/**
+ * The users that own the end at `from` of connections to `to`, both ports, in a table as the kernel writes it. One that its process
+ * has closed, to be gone before it is looked for, can stand there as root's: whose it was nobody knows (NaN).
+ */
 export function ownersIn(table: string, from: number, to: number): number[] {
   return table
     .split('\n')
     .slice(1)
     .map((line) => line.trim().split(/\s+/))
     .filter(([, local = '', remote = '']) => portOf(local) === from && portOf(remote) === to)
-    .map((fields) => Number(fields[7]));
+    .map(({ 3: state, 7: user }) => (state === ESTABLISHED ? Number(user) : Number.NaN));
 }
 
 async function askSystem({ remotePort, localPort }: Ends): Promise<boolean> {
   if (process.platform !== 'linux' || remotePort === undefined || localPort === undefined) return false;
   const texts = await Promise.all(tables.map((path) => readFile(path, 'utf8').catch(() => '')));
   const owners = texts.flatMap((text) => ownersIn(text, remotePort, localPort));
-  return owners.some((owner) => owner !== 0 && owner !== process.getuid?.());
+  return owners.some((owner) => isAnother(owner, process.getuid?.()));
 }
+
+/** Root is nobody else. */
+export const isAnother = (owner: number, user: number | undefined): boolean => owner !== 0 && owner !== user;
 
 /** A connection keeps its owner through all its requests. */
 const known = new WeakMap<Ends, Promise<boolean>>();

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { serve } from '../../main/server/http-server.ts';
-import { isStranger, ownersIn } from '../../main/server/peer.ts';
+import { isAnother, isStranger, ownersIn } from '../../main/server/peer.ts';
 
 /** As Linux writes it: a server on port 8080 (1F90), and both ends of a connection from 40000 (9C40). */
 const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -19,6 +19,20 @@ test('the owner of the far end, not of ours, is read from the table', () => {
   expect(ownersIn(table, 40_001, 8080)).toEqual([]);
   const six = table.replaceAll('0100007F', '0000000000000000FFFF00000100007F');
   expect(ownersIn(six, 40_000, 8080)).toEqual([1001]);
+  const closed = table.replace(/ 01 (.*) 1001 /, ' 06 $1    0 ');
+  expect(ownersIn(closed, 40_000, 8080)).toEqual([Number.NaN]);
+});
+
+test('a user and root are nobody else, to root itself too', () => {
+  const pairs = [
+    [1001, 1000],
+    [1000, 1000],
+    [0, 1000],
+    [1000, 0],
+    [0, 0],
+    [Number.NaN, 0],
+  ] as const;
+  expect(pairs.map(([owner, user]) => isAnother(owner, user))).toEqual([true, false, false, true, false, true]);
 });
 
 test('a connection of our own is no stranger', async () => {
@@ -44,7 +58,7 @@ test.skipIf(!canBeAnother())(
   async () => {
     const server = await serve({
       host: { connect: () => {} },
-      routes: async () => new Response(),
+      routes: async () => new Response('secret'),
       port: 0,
       log: () => {},
     });
@@ -53,6 +67,8 @@ test.skipIf(!canBeAnother())(
     const mine = await fetch(`${origin}/session`, { method: 'POST', body: token, headers: { Origin } });
     const Cookie = mine.headers.get('set-cookie')!.split(';')[0]!;
     const script = `
+    import { connect } from 'node:net';
+    import { text } from 'node:stream/consumers';
     const [session, media, page] = await Promise.all([
       fetch('${origin}/session', { method: 'POST', body: '${token}', headers: { Origin: '${origin}' } }),
       fetch('${origin}/media/a/b/c', { headers: { Cookie: '${Cookie}' } }),
@@ -61,7 +77,10 @@ test.skipIf(!canBeAnother())(
     const socket = new WebSocket('${origin}/socket', { headers: { Origin: '${origin}', Cookie: '${Cookie}' } });
     const opened = await new Promise((done) => { socket.onopen = () => done('open'); socket.onerror = () => done('shut'); });
     socket.close();
-    console.log(session.status, session.headers.get('set-cookie') !== null, media.status, page.status, opened);`;
+    const six = connect(new URL('${origin}').port, '::ffff:127.0.0.1');
+    six.write('GET /media/a/b/c HTTP/1.1\\r\\nHost: ${new URL(origin).host}\\r\\nCookie: ${Cookie}\\r\\nConnection: close\\r\\n\\r\\n');
+    const bySix = (await text(six)).slice(9, 12);
+    console.log(bySix, session.status, session.headers.get('set-cookie') !== null, media.status, page.status, opened);`;
     const ask = async (options: object) => {
       const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
         cwd: '/',
@@ -69,8 +88,8 @@ test.skipIf(!canBeAnother())(
       });
       return (await run).stdout.trim();
     };
-    expect(await ask({ uid: nobody, gid: nobody })).toBe('403 false 403 200 shut');
-    expect(await ask({})).toBe('200 true 200 200 open');
+    expect(await ask({ uid: nobody, gid: nobody })).toBe('403 403 false 403 200 shut');
+    expect(await ask({})).toBe('200 200 true 200 200 open');
     await server.close();
   },
 );
