@@ -79,7 +79,7 @@ export function actOn(host: Host): Act {
       try {
         const { value, text } = await work(context, ...args);
         writer.clear();
-        host.stdout.write(`${options.json ? JSON.stringify(value, null, 2) : printable(text)}\n`);
+        host.stdout.write(`${printable(options.json ? JSON.stringify(value, null, 2) : text)}\n`);
       } finally {
         writer.clear();
         stopListening();

@@ -23,7 +23,7 @@ export function tellFailure(
   json: boolean,
   { stdout, stderr }: { readonly stdout: Sink; readonly stderr: Sink },
 ): void {
-  if (json) stdout.write(`${JSON.stringify({ error: record }, null, 2)}\n`);
+  if (json) stdout.write(`${printable(JSON.stringify({ error: record }, null, 2))}\n`);
   else if (text !== '') stderr.write(`${printable(text)}\n`);
 }
 

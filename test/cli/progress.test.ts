@@ -30,8 +30,8 @@ test('a message stays, and the moving line comes back below it', () => {
   const { written, progress } = writer(true);
   progress.update(report(0));
   written.length = 0;
-  progress.message('step 10: accuracy 50');
-  expect(written).toEqual(['\r\x1b[K', 'step 10: accuracy 50\n', expect.stringMatching(/Training/)]);
+  progress.message('step 10: accuracy 50\x1b[2J');
+  expect(written).toEqual(['\r\x1b[K', 'step 10: accuracy 50\\u001b[2J\n', expect.stringMatching(/Training/)]);
 });
 
 test('a line is never longer than the terminal', () => {

@@ -76,21 +76,31 @@ test('control characters of a text are spelt out, newlines and tabs stay', () =>
   expect(printable(hostile)).toBe('a\\u001b[2J\\u001b]0;title\\u0007\\u000db\\u009b1A\\u202ec\\u007f\n\td é 日本 👩‍🚀');
 });
 
-test.each(['answer', 'message', 'failure'] as const)('a terminal obeys no text of a stranger (%s)', async (way) => {
-  const text = 'a cat\u001b]0;owned\u0007';
+test('these are control characters and the marks that turn the direction, and no others', () => {
+  const all = Array.from({ length: 0x10000 }, (_, code) => code);
+  const spelt = all.filter((code) => printable(String.fromCharCode(code)) !== String.fromCharCode(code));
+  const isMeant = (char: string): boolean => /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(char) && !/[\n\t]/.test(char);
+  expect(spelt).toEqual(all.filter((code) => isMeant(String.fromCharCode(code))));
+});
+
+const ways = ['answer', 'message', 'failure', 'answer as JSON', 'failure as JSON'] as const;
+test.each(ways)('a terminal obeys no text of a stranger (%s)', async (way) => {
+  const text = 'a cat\u001b]0;owned\u0007\u009b2J\u202e';
   const home = mkdtempSync(join(tmpdir(), 'dept-text-'));
   onTestFinished(() => rmSync(home, { recursive: true }));
   const service = {
     ask: async (_request: unknown, { progress }: JobHooks = {}) => {
       if (way === 'message') progress?.({ task: text, done: 1, unit: text });
-      if (way === 'failure') throw new DeptError('bad-file', text, { got: text });
+      if (way.startsWith('failure')) throw new DeptError('bad-file', text, { got: text });
       return { answer: text } as never;
     },
   };
-  const { stdout, stderr } = await dept(['ask', 'picture.jpg', 'what?', '--run', 'r'], { home, service });
-  expect(stdout + stderr).toContain('a cat\\u001b]0;owned\\u0007');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  expect(stdout + stderr).not.toMatch(/[\u001b\u0007]/);
+  const json = way.endsWith('JSON');
+  const words = ['ask', 'picture.jpg', 'what?', '--run', 'r', ...(json ? ['--json'] : [])];
+  const { stdout, stderr } = await dept(words, { home, service });
+  expect(stdout + stderr).toContain('a cat\\u001b]0;owned\\u0007\\u009b2J\\u202e');
+  expect(printable(stdout + stderr)).toBe(stdout + stderr);
+  if (json) expect(JSON.stringify(JSON.parse(stdout))).toContain(JSON.stringify(text));
 });
 
 test('groups of metrics come below the plain ones', () => {
