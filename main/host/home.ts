@@ -60,9 +60,11 @@ export function openHome(home: string, tell: (sentence: string) => void): void {
     });
   }
   if (process.platform === 'win32') return;
-  const names = readdirSync(home);
-  if (names.every(isOwn)) closeToOthers(home);
-  else for (const name of names.filter(isOwn)) closeToOthers(join(home, name));
+  const entries = readdirSync(home, { withFileTypes: true });
+  const own = entries.filter(({ name }) => isOwn(name));
+  if (own.length === entries.length) closeToOthers(home);
+  // Where a link leads is not in the home, and who set it, where others may write, not known.
+  else for (const entry of own) if (!entry.isSymbolicLink()) closeToOthers(join(home, entry.name));
   if ((statSync(home).mode & 0o077) === 0) return;
   tell(
     `Other users of this machine can look into the home folder ${home}: choose one of its own, or close it (chmod 700).`,

@@ -1,5 +1,15 @@
 /** The home folder. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -77,8 +87,27 @@ describe.skipIf(process.platform === 'win32')('other users (POSIX)', () => {
       '755',
       '700',
     ]);
+    chmodSync(home, 0o750);
+    expect(open(home)).toHaveLength(1);
     chmodSync(home, 0o700);
     expect(open(home)).toEqual([]);
+  });
+
+  test('a link with the name of what is ours closes nothing elsewhere', () => {
+    const [home, elsewhere] = [scratch(), scratch()];
+    mkdirSync(join(home, 'theirs'));
+    symlinkSync(elsewhere, join(home, 'runs'));
+    for (const folder of [home, elsewhere]) chmodSync(folder, 0o755);
+    open(home);
+    expect(modeOf(elsewhere)).toBe('755');
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('a home of another owner stays as it is and is told of (as root)', () => {
+    const home = scratch();
+    chmodSync(home, 0o755);
+    chownSync(home, 65_534, 65_534);
+    expect(open(home)).toHaveLength(1);
+    expect(modeOf(home)).toBe('755');
   });
 
   test('a command that asks for the home makes it so; one that does not leaves no trace', async () => {
