@@ -1,5 +1,6 @@
 /** One step: first values and dropout from nothing but seed, name and step; a rate for each group; clipping on and off. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { DropoutMasks } from '../../engine/graph/ops/dropout.ts';
 import { startParameters } from '../../engine/training/train-step.ts';
 import { trainedParameters } from '../../engine/vision-language/clip-t5.ts';
 import {
@@ -63,6 +64,17 @@ describe('dropout', () => {
     expect(Math.abs(next - first)).toBeGreaterThan(1e-3);
     expect(Math.abs(twice - 2 * first)).toBeGreaterThan(1e-3);
     expect(Math.abs((await lossesWith(2)).first - first)).toBeGreaterThan(1e-3);
+  });
+
+  test('every site of the graph has a mask of its own', async () => {
+    const windows = vi.spyOn(DropoutMasks.prototype, 'window');
+    const step = await openStep(model, start(), { seed: 1, dropoutRate: 0.1 });
+    await step.gradients([batch!], 0);
+    await step.release();
+    const begins = windows.mock.results.map(({ value }) => (value as Float32Array).byteOffset);
+    windows.mockRestore();
+    expect(begins.length).toBeGreaterThan(10);
+    expect(new Set(begins).size).toBe(begins.length);
   });
 });
 
