@@ -75,9 +75,14 @@ export class DatasetDraft {
   }
 
   /** Closes the index and describes the dataset as it will be. Throws `bad-input` where a part came out empty. */
-  async finish(parts: readonly TakenPart[], roots: readonly string[], signal?: AbortSignal): Promise<DatasetInfo> {
+  async finish(
+    sources: readonly Source[],
+    parts: readonly TakenPart[],
+    roots: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<DatasetInfo> {
     const splits = this.writer.settle();
-    this.#checkUsable(parts, splits);
+    this.#checkUsable(sources, parts, splits);
     await this.writer.finish(signal);
     const old = this.previous?.parts ?? [];
     const isReplaced = (part: DatasetPart): boolean =>
@@ -146,7 +151,11 @@ export class DatasetDraft {
     if (readdirSync(this.#folder).length === 0) rmdirSync(this.#folder);
   }
 
-  #checkUsable(parts: readonly TakenPart[], splits: Readonly<Record<string, SplitCounts>>): void {
+  #checkUsable(
+    sources: readonly Source[],
+    parts: readonly TakenPart[],
+    splits: Readonly<Record<string, SplitCounts>>,
+  ): void {
     const isEmpty = ({ task, split, items }: TakenPart): boolean =>
       items === 0 && (task === 'vqa' || splits[split] === undefined);
     const empty = parts.find(isEmpty);
@@ -160,7 +169,7 @@ export class DatasetDraft {
     const counts = Object.entries(byCode).map(([code, count]) => `${count} ${code}`);
     const got = total === 0 ? 'no records' : `${counts.join(', ')}; first: ${first!.item}: ${first!.reason}`;
     throw new DeptError('bad-input', `The files hold nothing that can be used${what}`, {
-      ...(first !== undefined && { path: first.file }),
+      path: first?.file ?? sources[0]!.files[0]!,
       got,
       ...(byCode['missing-image'] === undefined ? {} : { remedy: 'Name the folder that holds the images.' }),
     });

@@ -77,7 +77,7 @@ export async function importDataset(options: ImportOptions): Promise<ImportRepor
       manySources: sources.length > 1,
     });
     await readSources(sources, intake, options);
-    const dataset = await draft.finish(intake.parts, intake.images.roots, options.signal);
+    const dataset = await draft.finish(sources, intake.parts, intake.images.roots, options.signal);
     throwIfCancelled(options.signal);
     draft.publish(dataset);
     const parts = intake.parts.map(({ task, split, items }) => ({ task, split, items }));

@@ -144,6 +144,11 @@ const wholes: readonly BadTable[] = [
     error: { code: 'bad-file', message: /table is not UTF-8/, got: /Latin-1, on line 2$/, remedy: /CSV UTF-8/ },
   },
   {
+    name: 'a table without rows',
+    files: { 't.csv': 'image,caption\n' },
+    error: { code: 'bad-input', message: /hold nothing that can be used/, got: /^no records$/ },
+  },
+  {
     name: 'a web page in place of the file',
     files: { 't.json': '<!doctype html><html>Sign in</html>' },
     error: { code: 'bad-file', message: /Not valid JSON \(line 1, column 1\)/, expected: /"\{" or "\["/, got: /"<"/ },
