@@ -51,7 +51,9 @@ export const datasetInfoSchema = z.object({
   splits: z.record(z.string(), splitCountsSchema),
   parts: z.array(partSchema),
   /** What the list of refusals holds, and its file beside this one; missing in datasets of earlier versions. */
-  refused: z.object({ total: count, byCode: z.record(z.string(), count), file: besideSchema.optional() }).optional(),
+  refused: z
+    .object({ total: count, byCode: z.record(z.string(), count.positive()), file: besideSchema.optional() })
+    .optional(),
   /** SHA-256 over the parts' fingerprints: changes whenever an item does, but not when the data moves to another folder. */
   fingerprint: z.string(),
 });

@@ -293,6 +293,12 @@ const particular: readonly BadConfig[] = [
     remedy: /import it again/,
   },
   {
+    name: 'refusals of a kind that came never',
+    door: 'dataset.json',
+    content: { refused: { total: 0, byCode: { malformed: 0 } } },
+    ...field(/→ at refused\.byCode\.malformed/),
+  },
+  {
     name: 'a list of refusals elsewhere',
     door: 'dataset.json',
     content: { refused: { total: 1, byCode: {}, file: '../other/refused.jsonl' } },
