@@ -5,15 +5,17 @@ import type { Task } from './train-config.ts';
 /** The models that ship with the program. */
 export const bundledModels = { vision: 'scenes-clip', language: 'scenes-t5' } as const;
 
+const onBundled = { width: 192, textLength: 24 } as const;
+
 /**
- * DePT on the bundled models. Their T5 is 192 wide and its word embeddings have spread 1, so the learning rates are those
- * of a small model, not those of the paper's T5-base.
+ * DePT on the bundled models, with as many values as a prompt of 100 tokens has. Their T5 is 192 wide and its word embeddings
+ * have spread 1, so the learning rates are those of a small model, not those of the paper's T5-base.
  */
 const onBundledModels = {
   vision: { model: bundledModels.vision },
   language: { model: bundledModels.language },
-  method: { name: 'dept', promptLength: 20, rank: 20, promptInit: 'vocabulary' },
-  maxTextLength: 24,
+  method: { name: 'dept', promptLength: 20, rank: solveRank(onBundled, 100, 20), promptInit: 'vocabulary' },
+  maxTextLength: onBundled.textLength,
   batchSize: 32,
   learningRates: { prompt: 0.05, lowRank: 5e-3, projection: 5e-3 },
   dropout: 0,
@@ -26,7 +28,7 @@ function bundled(task: Task) {
     ? {
         task,
         ...onBundledModels,
-        steps: 1350,
+        steps: 2025,
         evaluation: { every: 675, limit: 500 },
         checkpoint: { every: 675 },
       }
