@@ -20,7 +20,7 @@ import { type App, startApp, temporaryHome } from './app.ts';
 const configs = [
   { ...presets.bundled('vqa'), method: { name: 'prompt-tuning', promptLength: 100 }, steps: 600 },
   { ...presets.bundled('vqa'), method: { ...presets.bundled('vqa').method, promptLength: 60, rank: 35 }, steps: 600 },
-  { ...presets.bundled('vqa'), steps: 1350 },
+  { ...presets.bundled('vqa'), steps: 2025 },
   presets.bundled('caption'),
 ];
 
