@@ -5,7 +5,7 @@ import type { Task } from './train-config.ts';
 /** The models that ship with the program. */
 export const bundledModels = { vision: 'scenes-clip', language: 'scenes-t5' } as const;
 
-const onBundled = { width: 192, textLength: 24 } as const;
+const bundledBudget = { width: 192, textLength: 24 } as const;
 
 /**
  * DePT on the bundled models, with as many values as a prompt of 100 tokens has. Their T5 is 192 wide and its word embeddings
@@ -14,8 +14,8 @@ const onBundled = { width: 192, textLength: 24 } as const;
 const onBundledModels = {
   vision: { model: bundledModels.vision },
   language: { model: bundledModels.language },
-  method: { name: 'dept', promptLength: 20, rank: solveRank(onBundled, 100, 20), promptInit: 'vocabulary' },
-  maxTextLength: onBundled.textLength,
+  method: { name: 'dept', promptLength: 20, rank: solveRank(bundledBudget, 100, 20), promptInit: 'vocabulary' },
+  maxTextLength: bundledBudget.textLength,
   batchSize: 32,
   learningRates: { prompt: 0.05, lowRank: 5e-3, projection: 5e-3 },
   dropout: 0,

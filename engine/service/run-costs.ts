@@ -33,6 +33,8 @@ export interface RunCosts {
 interface StepGraph {
   readonly outputs: readonly Tensor[];
   readonly dropout: Dropout;
+  /** Of one batch. */
+  readonly cost: GraphCost;
 }
 
 export function costsOf(config: TrainConfig, { checkpoint, clipT5 }: OpenModel, { extents }: TypicalLengths): RunCosts {
@@ -43,7 +45,8 @@ export function costsOf(config: TrainConfig, { checkpoint, clipT5 }: OpenModel, 
       ? new QuantisedBackbone(quantisedOutline(checkpoint), options)
       : new CheckpointBackbone(checkpoint, options);
     const { loss, parameters } = trainingGraph(backbone, clipT5, config.targetLength);
-    return { outputs: [loss, ...gradient(loss, parameters.trained)], dropout: backbone.dropout };
+    const outputs = [loss, ...gradient(loss, parameters.trained)];
+    return { outputs, dropout: backbone.dropout, cost: graphCost(outputs, extents) };
   };
   const graphs = new Map<boolean, StepGraph>();
   const graphOf = (recompute: boolean): StepGraph => {
@@ -54,14 +57,15 @@ export function costsOf(config: TrainConfig, { checkpoint, clipT5 }: OpenModel, 
   const usual = graphOf(config.recompute === true);
   const published = new CheckpointBackbone(checkpoint);
   // an evaluation reads the weights as published, which an int8 step does not
-  const reader = isQuantised ? [trainingGraph(published, clipT5, config.targetLength).loss] : usual.outputs;
-  const { weights } = graphCost(reader, extents);
+  const { weights } = isQuantised
+    ? graphCost([trainingGraph(published, clipT5, config.targetLength).loss], extents)
+    : usual.cost;
   const encoded = encodingGraph(published, clipT5);
   const encoding = graphCost([encoded], { batch: PROMPTS_PER_RUN, text: extents.text });
   const { vocabularySize, width } = clipT5.config;
   const embedding = vocabularySize * width * FLOAT;
   return {
-    step: ({ recompute }) => graphCost(graphOf(recompute).outputs, extents),
+    step: ({ recompute }) => graphOf(recompute).cost,
     stepPeak: ({ microBatch, recompute }) => {
       const parts = Math.ceil(extents.batch / (microBatch ?? extents.batch));
       const part = { ...extents, batch: extents.batch / parts, counted: extents.counted / parts };

@@ -110,13 +110,34 @@ const samplesOf = (runFolder: string): string => readFileSync(join(runFolder, 's
 const only = process.env.DEPT_CRASH_SEED;
 const seeds = only === undefined ? Array.from({ length: SEEDS / 2 }, (_, i) => i) : [Number(only)];
 
+/** A home of its own, without runs. */
+function homeFrom(source: string, name: string): string {
+  const home = join(folder, name);
+  copyHome(source, home);
+  rmSync(join(home, 'runs'), { recursive: true, force: true });
+  return home;
+}
+
+/** Goes on to the end, which is that of the run that nothing happened to: the folders of both. */
+async function ended(
+  home: string,
+  task: Task,
+  run: string | undefined,
+): Promise<readonly [own: string, whole: string]> {
+  const service = openService({ home });
+  const result = await (run === undefined ? service.train(configOf(task)) : service.resume(run));
+  expect(result.status).toBe('finished');
+  const expected = whole[task].folder;
+  expect(trainedBytes(result.folder, STEPS)).toEqual(trainedBytes(expected, STEPS));
+  expect(marksOf(result.folder)).toEqual(marksOf(expected));
+  return [result.folder, expected];
+}
+
 async function killAgainAndAgain(seed: number): Promise<void> {
   const random = new Random('killed training', seed);
   const task = tasks[seed & 1]!;
   const imports = (seed & 4) > 0;
-  const home = join(folder, `seed-${seed}`);
-  copyHome(homes[seed & 2 ? 'cold' : 'warm'], home);
-  rmSync(join(home, 'runs'), { recursive: true, force: true });
+  const home = homeFrom(homes[seed & 2 ? 'cold' : 'warm'], `seed-${seed}`);
   let run: string | undefined;
   for (let kill = 0; kill < KILLS; kill += 1) {
     expect([0, null]).toContain(await trainUntilKilled({ home, task, run, imports }, random));
@@ -126,14 +147,9 @@ async function killAgainAndAgain(seed: number): Promise<void> {
     run = runs[0]?.id;
     if (run !== undefined) expect(['created', 'interrupted', 'finished']).toContain(runs[0]!.state);
   }
-  const service = openService({ home });
-  const { folder: ended, status } = await (run === undefined ? service.train(configOf(task)) : service.resume(run));
-  expect(status).toBe('finished');
-  const expected = whole[task].folder;
-  expect(trainedBytes(ended, STEPS)).toEqual(trainedBytes(expected, STEPS));
-  expect(withoutTimes(ended)).toEqual(withoutTimes(expected));
-  expect(samplesOf(ended)).toBe(samplesOf(expected));
-  expect(marksOf(ended)).toEqual(marksOf(expected));
+  const [own, expected] = await ended(home, task, run);
+  expect(withoutTimes(own)).toEqual(withoutTimes(expected));
+  expect(samplesOf(own)).toBe(samplesOf(expected));
   expect(temporaryIn(home)).toEqual([]);
   rmSync(home, { recursive: true });
 }
@@ -152,9 +168,7 @@ const damages = [
 async function damageUnderway(seed: number): Promise<void> {
   const random = new Random('damaged training', seed);
   const task = tasks[seed & 1]!;
-  const home = join(folder, `damaged-${seed}`);
-  copyHome(homes.warm, home);
-  rmSync(join(home, 'runs'), { recursive: true, force: true });
+  const home = homeFrom(homes.warm, `damaged-${seed}`);
   let run: string | undefined;
   for (const [quarter, file] of damages[seed % damages.length]!.entries()) {
     const damage = `${1 + (quarter * STEPS) / 4 + random.below(STEPS / 4)}:${file}`;
@@ -165,13 +179,8 @@ async function damageUnderway(seed: number): Promise<void> {
     expect([0, null, REFUSED], damage).toContain(code);
     if (code === REFUSED) expect(['failed', undefined], damage).toContain(runs[0]?.state);
   }
-  const service = openService({ home });
-  const { folder: ended, status } = await (run === undefined ? service.train(configOf(task)) : service.resume(run));
-  expect(status).toBe('finished');
-  const expected = whole[task].folder;
-  expect(trainedBytes(ended, STEPS)).toEqual(trainedBytes(expected, STEPS));
-  expect(marksOf(ended)).toEqual(marksOf(expected));
-  const lines = withoutTimes(ended);
+  const [own, expected] = await ended(home, task, run);
+  const lines = withoutTimes(own);
   expect(withoutTimes(expected)).toEqual(expect.arrayContaining(lines));
   expect(withoutTimes(expected).length - lines.length).toBeLessThanOrEqual(8); // a damaged line, and the one that came behind it
   await shownOf(home);

@@ -56,18 +56,22 @@ function readReadme(): { before: string; table: string; after: string } {
   return { before: readme.slice(0, begin), table: readme.slice(begin, end), after: readme.slice(end) };
 }
 
-/** The names of the rows that the README has. */
-function knownRows(): string[] {
-  return readReadme()
+/** The rows that the README has. */
+const knownLines = (): string[] =>
+  readReadme()
     .table.split('\n')
     .filter((text) => text.startsWith('| '))
-    .slice(2)
-    .map((text) => text.slice(2).split(' | '))
-    .map(([area, what, against]) => rowName({ area: area!, what: what!, against: against! }));
+    .slice(2);
+
+function nameOf(text: string): string {
+  const [area, what, against] = text.slice(2).split(' | ');
+  return rowName({ area: area!, what: what!, against: against! });
 }
 
 function write({ rows, skipped }: RunRecord): void {
-  const lost = knownRows().filter((name) => skipped.includes(name));
+  const lost = knownLines()
+    .map(nameOf)
+    .filter((name) => skipped.includes(name));
   if (lost.length > 0) throw new Error(`A run that skips comparisons does not make the table:\n${lost.join('\n')}`);
   const { before, after } = readReadme();
   writeAtomic(readmePath, before + section(rows) + after);
@@ -75,13 +79,10 @@ function write({ rows, skipped }: RunRecord): void {
 
 /** A row of the table that was not in the run must be that of a test it skipped. */
 function check({ rows, skipped }: RunRecord): void {
-  const lines = readReadme()
-    .table.split('\n')
-    .filter((text) => text.startsWith('| '))
-    .slice(2);
+  const lines = knownLines();
   const stale = rows.filter((row) => !lines.some((text) => text.startsWith(settled(row)))).map(rowName);
   const known = new Set([...rows.map(rowName), ...skipped]);
-  const gone = knownRows().filter((name) => !known.has(name));
+  const gone = lines.map(nameOf).filter((name) => !known.has(name));
   const problems = [...new Set([...stale, ...gone])];
   if (problems.length === 0) return;
   console.error(`The README's fidelity table is stale (npm run docs writes it):\n${problems.join('\n')}`);
