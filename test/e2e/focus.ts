@@ -1,6 +1,7 @@
 /** Where the keyboard's focus is, whether it can be seen, and the way there by Tab. */
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { settled } from './settled.ts';
 
 export interface Stop {
   /** As a screen reader calls it. */
@@ -40,7 +41,11 @@ const script = `(() => {
 })()`;
 
 export async function focused(page: Page): Promise<Stop> {
-  return (await page.evaluate(script)) as Stop;
+  const stop = (await page.evaluate(script)) as Stop;
+  if (stop.fault === undefined) return stop;
+  // A message makes room within a frame.
+  await settled(page);
+  return { ...((await page.evaluate(script)) as Stop), isAfter: stop.isAfter };
 }
 
 /** What is wrong with a stop, in words. */

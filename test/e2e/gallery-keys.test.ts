@@ -4,6 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium } from './app.ts';
 import { type Gallery, openGallery } from './gallery-page.ts';
 
+/* What a test runs in the page: the types of a browser are not here. */
+interface Scrolled {
+  scrollIntoView(at: { block: 'start' | 'end' }): void;
+}
+interface Pressed {
+  click(): void;
+}
+
 describe.skipIf(!hasChromium)('under the keyboard', () => {
   let gallery: Gallery;
   let page: Page;
@@ -50,6 +58,34 @@ describe.skipIf(!hasChromium)('under the keyboard', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('status').getByText('The config was copied').waitFor();
     await focusOn('More about this run');
+  });
+
+  test('messages never cover what has the focus: they go to the top while it lies where they stand', async () => {
+    const own = await gallery.open('messages', { viewport: { width: 420, height: 560 } });
+    const button = own.getByRole('button', { name: 'Good message' });
+    const message = own.locator('.toast');
+    const to = (block: 'start' | 'end') =>
+      button.evaluate((element, at) => (element as unknown as Scrolled).scrollIntoView({ block: at }), block);
+    /** How many pixels of the window's height both take. */
+    const shared = async () => {
+      const [over, under] = [(await message.boundingBox())!, (await button.boundingBox())!];
+      return Math.min(over.y + over.height, under.y + under.height) - Math.max(over.y, under.y);
+    };
+    await button.focus();
+    await to('end');
+    await own
+      .getByRole('button', { name: 'Bad message' })
+      .evaluate((element) => (element as unknown as Pressed).click());
+    await expect.poll(shared).toBeLessThanOrEqual(0);
+    expect((await message.boundingBox())!.y).toBeLessThan(100);
+    await to('start');
+    await expect.poll(async () => (await message.boundingBox())!.y).toBeGreaterThan(400);
+    expect(await shared()).toBeLessThanOrEqual(0);
+    await to('end');
+    await expect.poll(shared).toBeLessThanOrEqual(0);
+    await own.getByRole('button', { name: 'Close message' }).press('Enter');
+    await message.waitFor({ state: 'detached' });
+    await own.close();
   });
 
   test('tabs and radio groups move by arrows', async () => {

@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type App, goTo, hasChromium, startApp, type WatchedPage } from './app.ts';
+import { type App, goTo, hasChromium, patience, startApp, type WatchedPage } from './app.ts';
 import { ImportSteps } from './import-steps.ts';
 import { sampleHome } from './prepared-home.ts';
 import { cocoFolder, csvFolder, longTable, sourcesFolder, vqaFolder } from './source-folders.ts';
@@ -54,6 +54,29 @@ describe.skipIf(!hasChromium)('import', () => {
     await steps.goOn('questions');
     await steps.says('6 questions of the split train');
     await steps.press('Close');
+  });
+
+  test('who began to type in the picker before its folder came types in its place', async () => {
+    const { page } = watched;
+    const library = app.engineProcess('library')!;
+    const picker = page.getByRole('dialog', { name: 'Choose a dataset' });
+    const field = picker.getByRole('textbox', { name: 'Folder' });
+    process.kill(library, 'SIGSTOP');
+    try {
+      await steps.dialog.getByRole('button', { name: 'Browse…' }).click();
+      await field.focus();
+      expect(await field.inputValue()).toBe('');
+    } finally {
+      process.kill(library, 'SIGCONT');
+    }
+    await expect.poll(() => field.inputValue(), { timeout: patience }).not.toBe('');
+    await page.keyboard.insertText(sources);
+    expect(await field.inputValue()).toBe(sources);
+    await page.keyboard.press('Enter');
+    await picker.getByRole('button', { name: 'my-vqa' }).waitFor();
+    await page.keyboard.press('Escape');
+    await picker.waitFor({ state: 'hidden' });
+    await steps.close();
   });
 
   test('a CSV folder chosen to be copied, with the good and the bad rows told apart', async () => {
