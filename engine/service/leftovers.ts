@@ -33,8 +33,9 @@ export function removeAllLeftovers(home: string): void {
   unlessForbidden(home, () => removeSpentDownloads(home));
   cleanBelow(join(home, 'models', '.downloads'), 2);
   for (const [folder, levels] of Object.entries(homeFolders)) cleanBelow(join(home, folder), levels);
-  for (const name of listFolders(datasetsFolder(home))) {
-    const folder = join(datasetsFolder(home), name);
+  const datasets = datasetsFolder(home);
+  for (const name of unlessForbidden(datasets, () => listFolders(datasets)) ?? []) {
+    const folder = join(datasets, name);
     unlessForbidden(folder, () => removeUnpublished(folder));
   }
 }
