@@ -22,15 +22,14 @@ describe.skipIf(!hasChromium)('by the keyboard alone', () => {
     await app?.[Symbol.asyncDispose]();
   });
 
+  const headingHasFocus = () => page.evaluate(`document.activeElement.matches('main h1')`);
   /** Goes to a place as new: nothing is open or typed in it, and its heading has the focus. */
   const arrive = async (place: string): Promise<void> => {
     await goTo(page, '#/elsewhere');
     await page.getByText('There is no page at this address').waitFor();
     await goTo(page, place);
     await page.getByText('There is no page at this address').waitFor({ state: 'hidden' });
-    await expect
-      .poll(() => page.evaluate(`document.activeElement.matches('main h1')`), { timeout: patience })
-      .toBe(true);
+    await expect.poll(headingHasFocus, { timeout: patience }).toBe(true);
     await settled(page);
   };
   const press = (key: string) => page.keyboard.press(key);
@@ -153,18 +152,20 @@ describe.skipIf(!hasChromium)('by the keyboard alone', () => {
   });
 
   test.each([
-    '#/',
-    '#/datasets',
-    '#/datasets/scenes',
-    '#/models',
-    '#/train',
-    '#/runs',
-    '#/compare',
-    '#/evaluate',
-    '#/playground',
-    '#/settings',
-  ])('Tab goes through %s in the order of the page, and is always seen', async (place) => {
+    ['#/', 'Newest runs'],
+    ['#/datasets', 'scenes'],
+    ['#/datasets/scenes', /^96 pictures$/],
+    ['#/models', 'scenes-t5'],
+    ['#/train', 'Start training'],
+    ['#/runs', 'Captions on scenes'],
+    ['#/compare', 'Choose runs'],
+    ['#/evaluate', 'scenes, test'],
+    ['#/playground', 'Choose a picture'],
+    ['#/settings', 'About DePT Studio'],
+  ])('Tab goes through %s in the order of the page, and is always seen', async (place, lastShown) => {
     await arrive(place);
+    await page.locator('main').getByText(lastShown).first().waitFor();
+    expect(await headingHasFocus()).toBe(true);
     const stops = await everyStop(page);
     expect(faultsOf(stops)).toEqual([]);
     expect(stops.length).toBeGreaterThan(10);
