@@ -251,6 +251,20 @@ describe.skipIf(!hasChromium)('by the keyboard alone', () => {
       await page.setViewportSize(whole);
     });
 
+    test('a dialog that is closed as its view goes changes nothing in the next one', async () => {
+      await page.setViewportSize({ width: 800, height: 700 });
+      await goTo(page, '#/datasets/scenes?item=test%2F200002&at=1');
+      await page.locator('dialog[open]').waitFor();
+      await page.evaluate(`globalThis.late = document.querySelector('dialog[open]')`);
+      const next = '#/datasets?item=kept';
+      await goTo(page, next);
+      await page.locator('dialog[open]').waitFor({ state: 'detached' });
+      await page.evaluate(`new Promise((done) => { late.addEventListener('close', done); late.close(); })`);
+      expect(new URL(page.url()).hash).toBe(next);
+      expect(unexpected(watched)).toEqual([]);
+      await page.setViewportSize(whole);
+    });
+
     test('models: d, a', async () => {
       await arrive('#/models');
       await page.getByRole('heading', { name: 'scenes-t5' }).waitFor();
