@@ -28,8 +28,9 @@ import {
   untilState,
 } from './run-page.ts';
 
-/** What a browser says where nobody answers. */
-const noAnswer = /WebSocket connection to 'ws:.*' failed|net::ERR_(CONNECTION|EMPTY|SOCKET)/;
+/** What a browser says where nobody answers; then the page asks why, and that may be answered where the line is back just then. */
+const noAnswer =
+  /WebSocket connection to 'ws:.*' failed|net::ERR_(CONNECTION|EMPTY|SOCKET)|status of 400 .*\/uploads\/none/;
 
 /** Waits until the page is without a connection, and says so. */
 async function isOffline(page: Page): Promise<void> {
