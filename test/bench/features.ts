@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { CHOICE, measureFeatures, writePhotographs } from '../../engine/service/bench/features.ts';
 import { writeRandomClip } from '../../engine/service/bench/random-clip.ts';
-import { median, timed } from '../../engine/service/bench/timing.ts';
+import { median, timedPasses } from '../../engine/service/bench/timing.ts';
 import { createImageEncoder, openVision } from '../../engine/service/open-model.ts';
 import { encodePictures } from '../../engine/service/visual-features.ts';
 import { preprocessImage } from '../../engine/vision-language/image-preprocessing.ts';
@@ -40,10 +40,7 @@ async function measureEncoder(home: string, paths: readonly string[]): Promise<n
     for (let first = 0; first < pixels.length; first += BATCH) await encoder.encode(pixels.slice(first, first + BATCH));
   };
   try {
-    await pass();
-    const seconds: number[] = [];
-    for (let i = 0; i < repeat; i += 1) seconds.push(await timed(pass));
-    return seconds;
+    return await timedPasses(pass, repeat);
   } finally {
     await encoder.release();
   }

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { Random } from '../../common/random.ts';
 import { createImageEncoder, openVision } from '../open-model.ts';
 import { encodeWith } from '../visual-features.ts';
-import { timed } from './timing.ts';
+import { timedPasses } from './timing.ts';
 
 const [WIDTH, HEIGHT] = [640, 480];
 /** Pixels between two random colours; what lies between is smooth, so that a JPEG is as large as a photograph's. */
@@ -44,10 +44,7 @@ export async function measureFeatures(
     const pass = async (): Promise<void> => {
       for await (const _ of encodeWith(encoder, vision.preprocessing, paths, {}));
     };
-    await pass();
-    const seconds: number[] = [];
-    for (let i = 0; i < repeat; i += 1) seconds.push(await timed(pass));
-    return seconds;
+    return await timedPasses(pass, repeat);
   } finally {
     await encoder.release();
   }

@@ -18,6 +18,14 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return clock() - begun;
 }
 
+/** Seconds of each of `repeat` passes, after one to warm up. */
+export async function timedPasses(pass: () => Promise<unknown>, repeat: number): Promise<number[]> {
+  await pass();
+  const seconds: number[] = [];
+  for (let i = 0; i < repeat; i += 1) seconds.push(await timed(pass));
+  return seconds;
+}
+
 /** The middle one, of an even number the mean of the middle two. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
